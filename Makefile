@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: scout test test-core test-python test-lowest slow lint docs bench fuzz clean
+.PHONY: scout test test-core test-python test-lowest slow lint image docs bench fuzz clean
 
 $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
@@ -64,6 +64,10 @@ lint: $(VENV)/.dev
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+
+# Built and tried; skipped with a reason where there is no Docker.
+image:
+	sh scripts/check_image.sh
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m mkdocs build --strict

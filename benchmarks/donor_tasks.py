@@ -22,7 +22,7 @@ JUDGES = (EXPT_GAP, JDFT2D, RANDOM_ESTM[1])
 
 def few_labels(of: Benchmark, size: int, draws: int) -> Benchmark:
     """The same data with few labels."""
-    protocol = FewLabels(ProtocolOptions(labels=(size,), repeats=draws))
+    protocol = FewLabels(ProtocolOptions(n_labels=(size,), repeats=draws))
     kind = "few-grouped" if of.kind == "grouped" else "few"
     return Benchmark(f"{of.name}-{size}-labels", of.file, of.load, protocol, kind, of.unit)
 
@@ -46,4 +46,4 @@ def judges(draws: int = DRAWS) -> tuple[Benchmark, ...]:
 
 def size_of(benchmarks: Sequence[Benchmark], size: int) -> list[str]:
     """Names of the tasks with so many labels."""
-    return [one.name for one in benchmarks if one.kind.startswith("few") and one.protocol.options.labels == (size,)]
+    return [one.name for one in benchmarks if one.kind.startswith("few") and one.protocol.options.n_labels == (size,)]

@@ -29,7 +29,7 @@ class FewLabels(Protocol):
     a fifth alone would be a matter of luck.
     """
 
-    uses = frozenset({"labels", "repeats"})
+    uses = frozenset({"n_labels", "repeats"})
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ class FewLabels(Protocol):
     @property
     def size(self) -> int:
         """Labels in each draw."""
-        return self.options.labels[0]
+        return self.options.n_labels[0]
 
     @property
     def settings(self) -> str:

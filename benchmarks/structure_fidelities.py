@@ -87,7 +87,7 @@ def _dataset(materials: Materials, values: np.ndarray, parts: np.ndarray) -> Dat
 
 def ways(size: int, draws: int) -> dict[str, Benchmark]:
     """What is told beside so many HSE gaps -> the benchmark."""
-    options, name = ProtocolOptions(labels=(size,), repeats=draws), f"hybrid-gap-{size}-labels"
+    options, name = ProtocolOptions(n_labels=(size,), repeats=draws), f"hybrid-gap-{size}-labels"
     return {
         "HSE gaps alone": Benchmark(name, GAPS, partial(hybrid, False), HeldOut(options), "few", "eV"),
         "and the PBE gap of every material as a column": Benchmark(

@@ -40,7 +40,7 @@ PART = "part"
 class HeldOut(Protocol):
     """So many labels drawn from the rows to learn from; tested are the same rows always, or fold after fold."""
 
-    uses = frozenset({"labels", "repeats"})
+    uses = frozenset({"n_labels", "repeats"})
 
     @property
     def name(self) -> str:
@@ -48,7 +48,7 @@ class HeldOut(Protocol):
 
     @property
     def settings(self) -> str:
-        return f"{self.options.labels[0]} labels drawn {self.options.repeats} times"
+        return f"{self.options.n_labels[0]} labels drawn {self.options.repeats} times"
 
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
         """Splits called "draw 1", ...; the labels of a smaller set are among those of a larger one of the same draw."""
@@ -58,7 +58,7 @@ class HeldOut(Protocol):
         for draw in range(self.options.repeats):
             tested = parts == folds[draw % len(folds)]
             pool = np.random.default_rng([seed, draw]).permutation(rows[~tested])
-            yield Split(f"draw {draw + 1}", np.sort(pool[: self.options.labels[0]]), rows[tested])
+            yield Split(f"draw {draw + 1}", np.sort(pool[: self.options.n_labels[0]]), rows[tested])
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def benchmarks(of: Property, size: int, draws: int, *, structures: bool = True) 
 
     Without ``structures`` the same rows in the same draws, of which only the formulas are told.
     """
-    options = ProtocolOptions(labels=(size,), repeats=draws)
+    options = ProtocolOptions(n_labels=(size,), repeats=draws)
     kept, name = (of.load if structures else partial(without_structures, of.load)), f"{of.name}-{size}-labels"
     by_system = partial(by_chemical_system, kept)
     return (

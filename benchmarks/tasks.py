@@ -145,7 +145,7 @@ def _estm(window: str, quantity: str, by_paper: bool) -> Benchmark:
 
 
 def _learning(of: Benchmark, labels: tuple[int, ...]) -> Benchmark:
-    protocol = make_protocol("masked", ProtocolOptions(labels=labels, repeats=3))
+    protocol = make_protocol("masked", ProtocolOptions(n_labels=labels, repeats=3))
     return Benchmark(f"{of.name}-few-labels", of.file, of.load, protocol, "learning", of.unit)
 
 

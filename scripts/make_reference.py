@@ -66,8 +66,11 @@ TABLES = (
 )
 
 EXIT_CODES = (
-    "Exit code 0: done; 1: the input cannot be used; 2: wrong usage; 3: a fault of matscout (`matscout --debug COMMAND "
-    "...` shows where); 130: interrupted."
+    "Exit code 0: done; 1: the input cannot be used; 2: wrong usage; 3: a part was done (`predict` with rows that "
+    "cannot be used); 4: a fault of matscout (`matscout --debug COMMAND ...` shows where); 130: interrupted.\n\n"
+    "`--json` writes one document to standard output, whatever happens: `schema`, `matscout` (version), `command`, "
+    "`exit_code`, `error` (`kind`, `message`; or null), `partly` (what was left undone), `remarks`, `results` (`lines` "
+    "and `tables` as they are shown, and data such as `predictions` or `scores`)."
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import csv
 import inspect
@@ -276,9 +277,26 @@ def test_the_plug_ins_of_the_how_to_train_together(
     assert last.values["validation loss"] < first.values["validation loss"]
 
 
+def test_the_notebook_runs_and_holds_no_results(tmp_path: Path) -> None:
+    """Cells one after the other; what stands last in a cell is shown as a notebook shows it."""
+    cells = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
+    codes = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in codes)
+    names: dict[str, Any] = {"__name__": "notebook"}
+    shown = []
+    with contextlib.chdir(tmp_path):
+        for cell in codes:
+            *body, last = ast.parse("".join(cell["source"])).body
+            exec(compile(ast.Module(body, []), "notebook.ipynb", "exec"), names)
+            assert isinstance(last, ast.Expr)
+            shown.append(eval(compile(ast.Expression(last.value), "notebook.ipynb", "eval"), names))
+    assert repr(shown[0]) == "Dataset: 24 rows, gap (eV), 17 elements"
+    assert [len(one) for one in shown[1:]] == [3, 1, 2, 5]
+
+
 def test_readme_is_short_and_links_to_files_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 150
+    assert len(text.splitlines()) <= 120
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         assert (ROOT / link).exists(), link
 

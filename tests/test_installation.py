@@ -123,3 +123,27 @@ def test_the_small_suite_is_all_that_is_marked_so() -> None:
         line for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines() if line.startswith("SMALL")
     ]
     assert set(line.split(" := ")[1].split()) == marked
+
+
+def test_all_environment_variables_are_documented() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src" / "matscout").rglob("*.py"))
+    page = (ROOT / "docs" / "reference" / "environment.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"MATSCOUT_[A-Z_]+", source)) == set(
+        re.findall(r"^\| `(MATSCOUT_[A-Z_]+)` \|", page, re.MULTILINE)
+    )
+
+
+def test_the_image_is_for_a_user_without_rights_and_copies_what_is_there() -> None:
+    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER matscout$", text, re.MULTILINE)
+    copied = {
+        name for names in re.findall(r"^COPY (?!--from)(.*) \./?\S*$", text, re.MULTILINE) for name in names.split()
+    }
+    sent = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line.startswith("!")
+    }
+    assert copied == sent
+    assert all((ROOT / name).exists() for name in copied)
+    (extras,) = re.findall(r"\.\[([\w,]+)\]", text)
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert set(extras.split(",")) <= set(known)

@@ -9,6 +9,7 @@ from matscout.version import __version__
 
 __all__ = [
     "Campaign",
+    "Materials",
     "Recall",
     "Workflow",
     "__version__",
@@ -18,6 +19,7 @@ __all__ = [
     "evaluate",
     "fit",
     "load",
+    "make_representation",
     "map_materials",
     "read",
     "read_materials",
@@ -29,13 +31,14 @@ __all__ = [
 
 if TYPE_CHECKING:
     from matscout.app.front import scout, screen
+    from matscout.data.materials import Materials
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
-    from matscout.represent.embedding import embed
+    from matscout.represent.embedding import embed, make_representation
     from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import build_index, search_index

@@ -19,13 +19,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from matscout.registry import FAMILIES, plug_ins
+from matscout.registry import FAMILIES, outside_plug_ins, plug_ins
 from matscout.store import Store, key_of
 
-_NEUTRAL = "code_digest data.files errors extras progress ray_workers registry store telemetry workers"
+_NEUTRAL = (
+    "code_digest errors extras made mentions plug_in_files progress ray_workers registry shown store telemetry workers"
+)
 
-NEUTRAL = frozenset(f"matscout.{name}" for name in _NEUTRAL.split())
-"""Modules that find, distribute, keep, report and refuse, but decide no result."""
+NEUTRAL = frozenset(f"matscout.{name}" for name in (*_NEUTRAL.split(), "data.files", "data.given"))
+"""Modules that take, find, distribute, keep, report and refuse, but decide no result."""
 
 NAMED_BY_CALLERS = frozenset({"representations", "models"})
 """Families of which a result depends on few plug-ins, those that its maker names: they are part of its key."""
@@ -88,6 +90,15 @@ def digest_of_code(*modules: str) -> str:
     for name, digest in sorted(parts_of_code(*modules).items()):
         hashed.update(f"{name} {digest}\n".encode())
     return hashed.hexdigest()
+
+
+def digest_of_outside_code() -> str:
+    """SHA-256 of the code of all plug-ins of other packages and of the user's files, "" where there is none."""
+    modules = sorted({plug_in.target.partition(":")[0] for family in FAMILIES for plug_in in outside_plug_ins(family)})
+    own = f"{__name__.partition('.')[0]}."
+    parts = {} if not modules else parts_of_code(*modules)
+    outside = [f"{name} {digest}" for name, digest in sorted(parts.items()) if not name.startswith(own)]
+    return hashlib.sha256("\n".join(outside).encode()).hexdigest() if outside else ""
 
 
 def parts_of_code(*modules: str) -> dict[str, str]:

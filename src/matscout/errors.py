@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from reprlib import Repr
 
+from matscout import mentions
+
 _SHORT = Repr()
 _SHORT.maxlevel = 2
 _SHORT.maxstring = _SHORT.maxother = 80
@@ -17,7 +19,13 @@ def shortened(value: object) -> str:
 
 
 class MatscoutError(Exception):
-    """Base of every error that matscout raises on purpose; the command line prints it as one paragraph."""
+    """Base of every error that matscout raises on purpose; the command line prints it as one paragraph.
+
+    The message names settings in the notation of :mod:`matscout.mentions`; ``str`` words it for its reader.
+    """
+
+    def __str__(self) -> str:
+        return mentions.worded(super().__str__())
 
 
 class InputError(MatscoutError):
@@ -78,4 +86,4 @@ class RowProblem:
             object.__setattr__(self, "value", self.value[:77] + "...")
 
     def __str__(self) -> str:
-        return f"row {self.row}: {self.value!r}: {self.reason}; {self.advice}"
+        return mentions.worded(f"row {self.row}: {self.value!r}: {self.reason}; {self.advice}")

@@ -4,7 +4,8 @@
 whose lower-case name equals the file name without underscores (``OrbitalFieldMatrix``), or that with the kind behind it
 (``OrbitalFieldMatrixRepresentation``, ``FitStep``), since no two classes of matscout have one name. Listing reads the
 files as text and imports none of them. Packages outside matscout join through entry-point groups named after the
-families: ``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...
+families: ``matscout.representations``, ``matscout.models``, ``matscout.encoders`` ...; files by
+``--plugin``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.errors import UsageError
+from matscout.plug_in_files import add_plug_in_file, checked_file, classes_in, plug_in_files
 
 FAMILIES: dict[str, tuple[str, ...]] = {
     "representations": ("represent/descriptors", "represent/pretrained"),
@@ -77,11 +79,39 @@ def _own(family: str) -> list[PlugIn]:
 def _outside() -> tuple[PlugIn, ...]:
     """Of other packages, all families; to look at everything that is installed takes long, so that it is done once."""
     there = entry_points()
-    return tuple(
+    of_packages = tuple(
         PlugIn(point.name, family, point.value, f"from the package {point.dist.name if point.dist else 'unknown'}")
         for family in FAMILIES
         for point in there.select(group=f"matscout.{family}")
     )
+    of_files = [
+        PlugIn(name, family, target, words)
+        for path in plug_in_files()
+        for family, name, target, words in classes_in(path)
+    ]
+    return (*of_packages, *of_files)
+
+
+def use_plug_in_file(path: str | Path) -> tuple[str, ...]:
+    """Use the plug-ins that a file of Python defines from now on, also in processes that begin later.
+
+    Returns
+    -------
+    Their names.
+
+    Raises
+    ------
+    InputError, UsageError
+        If it cannot be used, or a plug-in is called like one that is there.
+    """
+    for family, name, target, _ in classes_in(place := checked_file(path)):
+        there = next((one for one in plug_ins(family) if one.name == name and one.target != target), None)
+        if there is not None:
+            raise UsageError(f"{path} defines {name!r}, and the {family} have one of that name: call it otherwise")
+    add_plug_in_file(place)
+    for cached in (_outside, plug_ins, name_of):
+        cached.cache_clear()
+    return tuple(name for _, name, _, _ in classes_in(place))
 
 
 @cache
@@ -89,8 +119,12 @@ def plug_ins(family: str) -> tuple[PlugIn, ...]:
     """Every plug-in of a family, sorted by name, without importing any."""
     if family not in FAMILIES:
         raise UsageError(f"there is no plug-in family {family!r}; there are {', '.join(FAMILIES)}")
-    outside = [plug_in for plug_in in _outside() if plug_in.family == family]
-    return tuple(sorted(_own(family) + outside, key=lambda plug_in: plug_in.name))
+    return tuple(sorted([*_own(family), *outside_plug_ins(family)], key=lambda plug_in: plug_in.name))
+
+
+def outside_plug_ins(family: str) -> tuple[PlugIn, ...]:
+    """Those of other packages and of the user's files."""
+    return tuple(plug_in for plug_in in _outside() if plug_in.family == family)
 
 
 def find(family: str, name: str) -> PlugIn:

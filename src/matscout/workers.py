@@ -16,6 +16,8 @@ from multiprocessing import current_process
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from matscout.mentions import Front, front, speak_to
+
 if TYPE_CHECKING:
     from pebble import ProcessFuture
 
@@ -97,7 +99,7 @@ def in_processes(
     count = processes or processors()
     # This context does not run the user's script again in every process, as "spawn" does, and does not copy threads
     # in the middle of their work, as "fork" does.
-    pool = ProcessPool(max_workers=count, initializer=_begin, initargs=[prepare], context=get_context("loky"))
+    pool = ProcessPool(max_workers=count, initializer=_begin, initargs=[prepare, front()], context=get_context("loky"))
     waiting: deque[tuple[Part, ProcessFuture[Any]]] = deque()
     try:
         with _interrupts_withheld():
@@ -123,7 +125,7 @@ def pool_of_processes(count: int) -> Iterator[Callable[[Callable[[Part], Result]
     from loky.backend import get_context
     from pebble import ProcessPool
 
-    pool = ProcessPool(max_workers=count, initializer=_begin_parent, context=get_context("loky"))
+    pool = ProcessPool(max_workers=count, initializer=_begin_parent, initargs=[front()], context=get_context("loky"))
     try:
         with _interrupts_withheld():
             pool.active  # noqa: B018 - starts the processes
@@ -205,7 +207,8 @@ def _interrupts_withheld() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(prepare: Callable[[], None] | None) -> None:
+def _begin(prepare: Callable[[], None] | None, reader: Front) -> None:
+    speak_to(reader)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_after, args=[os.getppid()], daemon=True).start()
     one_thread()
@@ -214,10 +217,10 @@ def _begin(prepare: Callable[[], None] | None) -> None:
         prepare()
 
 
-def _begin_parent() -> None:
+def _begin_parent(reader: Front) -> None:
     """As :func:`_begin`, for processes that begin others: pools make daemons, which must not."""
     current_process().daemon = False
-    _begin(None)
+    _begin(None, reader)
 
 
 def _end_after(parent: int) -> None:

@@ -75,6 +75,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "map",
         "pretrain",
         "reproduce",
+        "info",
     }
     assert verbs == {command.__name__ for command in COMMANDS}
     assert all(verb in shown for verb in (*verbs, "index", "cache"))
@@ -87,8 +88,8 @@ OPTIONS = {
     "check": REACTIONS,
     "fit": f"{REACTIONS} {FIT} --model -o",
     "predict": "--reaction --level -o",
-    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --labels --level --model --json "
-    "--oof",
+    "evaluate": f"{REACTIONS} {FIT} --folds --protocol --time --n-folds --repeats --n-labels --level --model --with "
+    "--save --oof",
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
@@ -159,7 +160,7 @@ def test_predict_keeps_rows_that_cannot_be_used(
     source, out = tmp_path / "new.csv", tmp_path / "out.csv"
     rows = "".join(f"{formula}\n" for formula, _, _ in label_rows())
     source.write_text(f"formula\nXq2O3\n{rows}", encoding="utf-8")
-    assert run(["predict", str(model), str(source), "-o", str(out)]) == 0
+    assert run(["predict", str(model), str(source), "-o", str(out)]) == 3
     table = pl.read_csv(out)
     assert len(table) == 29
     assert table["band gap_predicted"].null_count() == 1
@@ -224,7 +225,7 @@ def test_evaluate_writes_scores_and_predictions(
 ) -> None:
     scores, oof = tmp_path / "scores.json", tmp_path / "oof.csv"
     options = ["--target", "band gap", "--groups", "paper", "--model", "dummy", "--n-folds", "3", "--fast"]
-    assert run(["evaluate", str(labels), *options, "--json", str(scores), "--oof", str(oof)]) == 0
+    assert run(["evaluate", str(labels), *options, "--save", str(scores), "--oof", str(oof)]) == 0
     result = json.loads(scores.read_text(encoding="utf-8"))
     assert result["n"] == 28
     assert result["model"].keys() >= SCORES
@@ -258,7 +259,7 @@ def test_evaluate_says_how_many_rows_the_pretraining_has_seen(
         (["fit", "{labels}", "--target", "band gap", "--metric", "mad", "-o", "x"], "mad"),
         (["fit", "{labels}", "--unit", "eV", "-o", "x"], "COL=UNIT"),
         (["fit", "{labels}", "--target", "band gap", "-o", "."], "holds other files"),
-        (["embed", "{labels}", "--with", "magpi", "-o", "x"], "magpie"),
+        (["embed", "{labels}", "--with", "magpi", "-o", "x.parquet"], "magpie"),
         (["embed", "{labels}", "--with", "magpie", "-o", "."], "is a folder"),
         (["evaluate", "{labels}", "--target", "band gap", "--model", "autoo"], "auto"),
         (["evaluate", "{labels}", "--target", "band gap", "--level", "90"], "between 0 and 1"),
@@ -390,8 +391,8 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert finished.returncode == 0, finished.stderr
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
-    tables = {"shortlist.csv", "predictions.csv"}
-    assert found == {"report.html", *tables, "scouting.json", "model", "rounds", "workflow.yaml"}
+    tables = {"shortlist.csv", "shortlist.xlsx", "predictions.csv"}
+    assert found == tables | {"report.html", "scouting.json", "model", "rounds", "workflow.yaml", "made.json"}
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")
@@ -411,7 +412,7 @@ def test_embed_reads_archives_and_lists_problems_beside_the_vectors(tmp_path: Pa
         (problem,) = csv.DictReader(file)
     assert problem["row"] == "2"
     assert "0.15 Å apart" in problem["reason"]
-    assert run(arguments) == 1
+    assert run([*arguments, "--overwrite"]) == 1
     assert "1 of 2 materials have no vector, more than the 20% allowed" in capsys.readouterr().err
     assert not (tmp_path / "out.parquet.parts").exists()
 
@@ -438,7 +439,9 @@ def test_embed_counts_only_what_should_be_a_structure(tmp_path: Path) -> None:
     assert "earlier" not in (tmp_path / "out.problems.csv").read_text(encoding="utf-8")
     for name in ("readme.txt", "a.txt"):
         (tmp_path / "cells" / name).unlink()
-    assert run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache"]) == 0
+    assert (
+        run(["embed", str(tmp_path / "cells"), "--with", "density", "-o", str(out), "--no-cache", "--overwrite"]) == 0
+    )
     assert not (tmp_path / "out.problems.csv").exists()
 
 
@@ -448,7 +451,7 @@ def test_embed_of_nothing_and_with_options_for_tables_is_refused(tmp_path: Path,
     arguments = ["embed", str(tmp_path / "empty.zip"), "--with", "density", "-o", str(tmp_path / "out.parquet")]
     assert run(arguments) == 1
     assert "there are no materials; expected formulas, or files of structures" in capsys.readouterr().err
-    assert run([*arguments, "--sheet", "one"]) == 2
+    assert run([*arguments, "--sheet", "one", "--overwrite"]) == 2
     assert "are for tables" in capsys.readouterr().err
 
 
@@ -466,7 +469,16 @@ def test_embed_reads_tables_of_structures_in_parts(tmp_path: Path, capsys) -> No
     named = ["--structure", "poscar"]
     frame.write_parquet(tmp_path / "cells.parquet")
     out = tmp_path / "out.parquet"
-    arguments = ["embed", str(tmp_path / "cells.parquet"), "--with", "density", "-o", str(out), "--no-cache"]
+    arguments = [
+        "embed",
+        str(tmp_path / "cells.parquet"),
+        "--with",
+        "density",
+        "-o",
+        str(out),
+        "--no-cache",
+        "--overwrite",
+    ]
     assert run([*arguments, *named, "--max-bad", "0.5"]) == 0
     assert "3 rows in cells.parquet, their structures in column 'poscar'" in capsys.readouterr().err
     assert pl.read_parquet(out)["id"].to_list() == ["a", "c"]

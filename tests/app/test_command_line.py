@@ -11,6 +11,7 @@ import typer.main
 
 from matscout.app.cli import app
 from matscout.app.commands.demo import DemoSettings
+from matscout.app.common_options import OPTIONS
 from matscout.app.front import python_call
 from matscout.app.goal_settings import CandidateSources, EarlierRound, LabelledFile, ResultFolder
 from matscout.errors import UsageError
@@ -31,7 +32,7 @@ EVERYTHING = [
     "--model", "my model", "--use", "a folder",
     "--candidates", "shelf *.csv", "--n-candidates", "500",
     "--exclude", "Pb", "--must", "Te", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
-    "--level", "0.8", "--since", "round 1",
+    "--level", "0.8", "--allow", "explosive", "--since", "round 1",
 ]  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_every_option_of_scout_is_among_those_tried() -> None:
     first = parsed("scout", EVERYTHING)
     tried = {name for name in first.params if first.get_parameter_source(name).name == "COMMANDLINE"}  # type: ignore[union-attr]
     # These exclude others; that they are told is tested beside what they exclude.
-    assert set(first.params) - tried == {"simulate", "elements", "dope"}
+    assert set(first.params) - tried == {"simulate", "elements", "dope", "overwrite", *OPTIONS}
 
 
 def test_usual_settings_are_not_spelled_out() -> None:

@@ -59,7 +59,7 @@ def titles(labels: Path, capsys: pytest.CaptureFixture[str], *options: str) -> l
 def test_the_tables_of_masked_labels_say_what_each_is(
     labels: Path, capsys: pytest.CaptureFixture[str], draws: int, beside: str
 ) -> None:
-    first, second = titles(labels, capsys, "--protocol", "masked", "--labels", "8,14", "--repeats", str(draws))
+    first, second = titles(labels, capsys, "--protocol", "masked", "--n-labels", "8,14", "--repeats", str(draws))
     assert first.rstrip().endswith(f"24 rows; scores with the most labels, 14{beside}")
     told = "the scores of each draw, their mean ± standard deviation over 3 draws" if draws > 1 else "one draw"
     assert second.startswith(f"gap by number of labels: {told}")

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from matscout.app.console import note, progress_display, say, show_problems, show_table
+from matscout.app.console import duration, events_display, note, progress_display, say, show_problems, show_table
 from matscout.errors import RowProblem
+from matscout.workflow.running import StepEvent
 
 
 def test_results_and_remarks_go_to_different_streams(capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,3 +61,26 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys
         progress("fitting [a]", 1, 3)
         progress("fitting [a]", 3, 3)
     assert "fitting [a]" in capsys.readouterr().err
+
+
+def test_steps_off_a_terminal_say_how_long_they_took_and_how_far_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forty folds are no forty lines."""
+    clock = [0.0]
+    monkeypatch.setattr("matscout.app.console.time.monotonic", lambda: clock[0])
+    with events_display() as sink:
+        for done in range(41):
+            sink(StepEvent("quality", "running", f"auto, fold {done}", done, 40))
+            clock[0] += 1.0
+        sink(StepEvent("quality", "done", seconds=41.0))
+        sink(StepEvent("back-test", "done", seconds=0.3))
+    assert capsys.readouterr().err.splitlines() == [
+        "  quality: 20 of 40 done, about 20 s left",
+        "quality: 41.0 s",
+    ]
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0.0, "0 s"), (41, "45 s"), (100, "2 min"), (9000, "2.5 h")])
+def test_durations_are_rounded_as_estimates_are(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

@@ -29,7 +29,7 @@ def test_assignments_round_trip(assignments: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("text", ["temperature", "=600", "temperature="])
 def test_assignment_needs_both_sides(text: str) -> None:
-    with pytest.raises(UsageError, match=r"--set .* is not of the form COL=VALUE"):
+    with pytest.raises(UsageError, match=r"settings= .* is not of the form COL=VALUE"):
         parse_assignments([text], "--set", "COL=VALUE")
 
 

@@ -270,7 +270,8 @@ def _evaluation(n: int, inside: int, folds: tuple[FoldScore, ...] = ()) -> Evalu
 
 
 @pytest.mark.parametrize(
-    ("inside", "verdict"), [(90, "keep their promise"), (80, "promise too much"), (99, "wider than they need be")]
+    ("inside", "verdict"),
+    [(90, "as many as they should"), (80, "fewer than they should"), (99, "more than they need to")],
 )
 def test_coverage_is_judged_by_what_chance_allows(inside: int, verdict: str) -> None:
     # 1.96 sqrt(0.9 * 0.1 / 100) = 5.9 points.
@@ -303,6 +304,27 @@ def test_score_table_marks_the_best_and_the_spread() -> None:
     assert (dummy.value, dummy.spread, dummy.best) == ("1.5", "", False)
     assert "MAE 0.61 and RMSE 0.8 with the mean, MAE 0.5 and RMSE 0.9 with the median" in table.note
     assert table.headings[0] == "MAE (eV)"
+
+
+@pytest.mark.parametrize(("inside", "is_doubted"), [(90, True), (80, False)])
+def test_a_good_coverage_is_qualified_by_the_worst_group(inside: int, is_doubted: bool) -> None:
+    """The worst of ten groups of ten rows holds half of them, where chance allows 6 or more."""
+    sentence = coverage_sentence(_evaluation(100, inside))
+    assert ("Not everywhere, though: in the worst of ten" in sentence) == is_doubted
+    assert "promise" not in sentence
+    calm = _evaluation(100, inside)
+    calm = replace(calm, scores={**calm.scores, "auto": {**calm.scores["auto"], "worst_group_coverage": 0.9}})
+    assert "Not everywhere" not in coverage_sentence(calm)
+
+
+def test_no_p_value_of_five_folds_stands_in_the_report() -> None:
+    made = _evaluation(100, 90)
+    found = dict.fromkeys(("auto", "gp"), made.out_of_fold["auto"])
+    folds = tuple(FoldScore(name, "fold 1", 8, 2, {"mae": size}, 1.0) for name, size in (("auto", 0.5), ("gp", 0.6)))
+    scores = {**made.scores, "gp": {"mae": 0.6, "coverage": 0.9}}
+    text = " ".join(quality_sentences(SideBySide(replace(made, scores=scores, out_of_fold=found, folds=folds)), "mae"))
+    assert "17 % better than the best simple method, Gaussian process" in text.replace(wording.SPACE, " ")
+    assert not re.search(r"\bp = ", text)
 
 
 def _curve(sizes: tuple[int, ...], exponents: tuple[float, ...]) -> Evaluation:
@@ -422,7 +444,7 @@ def test_text_contrasts_enough_in_both_themes() -> None:
     style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     for block in re.findall(r":root \{(.*?)\}", style, re.DOTALL):
         colours = dict(re.findall(r"--(\w+): (#\w{6})", block))
-        for text in ("ink", "soft", "accent", "second"):
-            for ground in ("page", "wash"):
+        for text in ("ink", "soft", "accent", "second", "third", "danger"):
+            for ground in ("page", "wash", *(["alarm"] if text in ("ink", "danger") else [])):
                 bright, dim = sorted((_luminance(colours[text]), _luminance(colours[ground])), reverse=True)
                 assert (bright + 0.05) / (dim + 0.05) >= 4.5, (text, ground)

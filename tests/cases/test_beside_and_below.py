@@ -47,7 +47,7 @@ def test_units_beside_conditions_and_errors(tmp_path: Path) -> None:
 
 def test_units_of_nobody_are_asked_about(tmp_path: Path) -> None:
     path = put(tmp_path, "formula,gap,density,unit\nMgO,7.8,3.6,eV\nCaO,7,3.3,eV\nNaCl,8.5,2.2,eV\n")
-    with pytest.raises(UnclearUnitsError, match=r"those of gap, density.*--unit"):
+    with pytest.raises(UnclearUnitsError, match=r"those of gap, density.*units="):
         read(path, target="gap")
     assert read(path, target="gap", units={"gap": "eV"}).target().unit == "eV"
 

@@ -167,7 +167,7 @@ def test_host_and_solute_are_asked_about(tmp_path: Path) -> None:
     text = "host,solute,E (eV)\nAg,Au,1.98\nAg,Cu,2.00\nAl,Mg,1.27\nAl,Cu,1.38\nCu,Ni,2.42\nCu,Zn,1.98\n"
     path = put(tmp_path, text)
     with pytest.raises(
-        UsageError, match=r"--formula host a row is that material alone.*--context solute a row is both"
+        UsageError, match=r"formula='host' a row is that material alone.*context='solute' a row is both"
     ):
         read(path)
     dataset = read(path, formula="host", context="solute")

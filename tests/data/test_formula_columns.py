@@ -53,7 +53,7 @@ def test_of_two_columns_that_agree_the_first_is_taken(times):
 
 
 def test_columns_that_differ_in_one_row_are_asked_about():
-    with pytest.raises(UsageError, match="--formula a --context b a row is both"):
+    with pytest.raises(UsageError, match="formula='a' context='b' a row is both"):
         found(table(a=["NaCl", "GaAs", "Fe2O3"], b=["NaCl", "GaAs", "Fe3O4"]))
 
 

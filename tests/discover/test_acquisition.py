@@ -36,6 +36,7 @@ def sample(centre, below, above, n=1_000_000):
 MAX = Aim(Goal("y", math.inf, math.inf), 1.5, math.inf, 1.5, "eV")
 MIN = Aim(Goal("y", -math.inf, -math.inf), -math.inf, 0.2, 0.2, "eV")
 RANGE = Aim(Goal("y", 1.1, 1.6), 1.1, 1.6, 0.3, "eV")
+ABSMAX = Aim(Goal("y", -math.inf, math.inf), 1.2, math.inf, 1.2, "eV")
 FLOOR = Aim(Goal("y", 1.1, math.inf), 1.1, math.inf, 0.3, "eV")
 VALUE = Aim(Goal("y", 0.8, 0.8), 0.7, 0.9, 0.1, "eV")
 
@@ -46,22 +47,28 @@ def improvement(y, aim):
         return np.maximum(y - aim.reference, 0)
     if aim.goal.kind == "min":
         return np.maximum(aim.reference - y, 0)
+    if aim.goal.kind == "absmax":
+        return np.maximum(np.abs(y) - aim.reference, 0)
     distance = np.maximum(0, np.maximum(aim.goal.low - y, y - aim.goal.high))
     return np.maximum(aim.reference - distance, 0)
 
 
-@pytest.mark.parametrize("aim", [MAX, MIN, RANGE, FLOOR, VALUE], ids=["max", "min", "range", "floor", "value"])
+@pytest.mark.parametrize(
+    "aim", [MAX, MIN, ABSMAX, RANGE, FLOOR, VALUE], ids=["max", "min", "absmax", "range", "floor", "value"]
+)
 @pytest.mark.parametrize("shape", [(1.0, 0.3, 0.3), (1.4, 0.1, 0.8), (2.0, 0.7, 0.2), (0.1, 0.05, 0.5)])
 def test_scores_are_the_means_of_samples(aim, shape):
     y = sample(*shape)
     gains = improvement(y, aim)
     error = 5 * gains.std() / math.sqrt(len(y)) + 1e-6
     assert expected_improvement(predictions(*shape), aim)[0] == pytest.approx(gains.mean(), abs=error)
-    met = np.mean((y >= aim.low) & (y <= aim.high))
+    met = aim.is_met(y).mean()
     assert probability(predictions(*shape), aim)[0] == pytest.approx(met, abs=0.005)
 
 
-@pytest.mark.parametrize("aim", [MAX, MIN, RANGE, FLOOR, VALUE], ids=["max", "min", "range", "floor", "value"])
+@pytest.mark.parametrize(
+    "aim", [MAX, MIN, ABSMAX, RANGE, FLOOR, VALUE], ids=["max", "min", "absmax", "range", "floor", "value"]
+)
 @pytest.mark.parametrize("shape", [(1.0, 0.3, 0.3), (1.9, 0.7, 0.2), (2.4, 0.4, 0.6), (-0.3, 0.2, 0.9)])
 def test_scores_of_a_target_with_limits_are_the_means_of_samples_moved_into_them(aim, shape):
     centre, below, above = shape
@@ -70,7 +77,7 @@ def test_scores_of_a_target_with_limits_are_the_means_of_samples_moved_into_them
     error = 5 * gains.std() / math.sqrt(len(y)) + 1e-6
     said = predictions(*shape, limits=(0.0, 2.0))
     assert expected_improvement(said, aim)[0] == pytest.approx(gains.mean(), abs=error)
-    met = np.mean((y >= aim.low) & (y <= aim.high))
+    met = aim.is_met(y).mean()
     assert probability(said, aim)[0] == pytest.approx(met, abs=0.005)
 
 
@@ -130,7 +137,9 @@ def test_the_chance_of_values_decades_below_what_is_predicted_is_told():
     assert probability(wide, between) == pytest.approx(expected, rel=1e-6)
 
 
-@pytest.mark.parametrize("aim", [MAX, MIN, RANGE, FLOOR, VALUE], ids=["max", "min", "range", "floor", "value"])
+@pytest.mark.parametrize(
+    "aim", [MAX, MIN, ABSMAX, RANGE, FLOOR, VALUE], ids=["max", "min", "absmax", "range", "floor", "value"]
+)
 def test_on_the_logarithm_the_scores_are_the_means_of_samples_there(aim):
     said = foretold([1.0, 2.0], [0.7, 0.4], [1.9, 3.0], scale=LOGARITHMIC)
     aim = replace(aim, scale=LOGARITHMIC)
@@ -221,3 +230,17 @@ def test_several_goals_are_combined_by_the_geometric_mean():
 def test_unknown_order():
     with pytest.raises(UsageError, match="ei, probability, quantile, ucb, value, thompson"):
         check_order("best")
+
+
+@pytest.mark.parametrize("shape", [(0.0, 1.0, 1.0), (-1.4, 0.1, 0.8), (2.0, 0.7, 0.2), (0.1, 0.05, 0.5)])
+@pytest.mark.parametrize(("order", "share"), [("quantile", 0.75), ("ucb", 0.95)])
+def test_sizes_have_their_own_quantiles(order, share, shape):
+    """A value that may be large on either side is larger than what one side alone says."""
+    sizes = np.abs(sample(*shape))
+    assert acquire(order, predictions(*shape), ABSMAX)[0] == pytest.approx(np.quantile(sizes, share), abs=0.01)
+
+
+def test_the_predicted_size_is_that_of_the_predicted_value():
+    assert acquire("value", predictions(-1.4, 0.2, 0.2), ABSMAX)[0] == pytest.approx(1.4)
+    drawn = acquire("thompson", predictions(np.array([-5.0, 5.0]), [0.1, 0.1], [0.1, 0.1]), ABSMAX, 3)
+    assert (drawn > 4).all()

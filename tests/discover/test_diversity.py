@@ -6,7 +6,14 @@ import pytest
 
 from matscout.data.materials import Materials
 from matscout.data.reading import read
-from matscout.discover.diversity import diverse_batch, similarities, system_noun
+from matscout.discover.diversity import (
+    FLOOR_FEWEST,
+    FLOOR_SHARE,
+    diverse_batch,
+    similarities,
+    system_noun,
+    worth_making,
+)
 from matscout.discover.host_systems import host_systems
 
 FORMULAS = ["GaAs", "Ga0.99In0.01As", "Ga0.98In0.02As", "CsSnI3", "Cs0.99Rb0.01SnI3", "ZnO", "Zn0.99Mg0.01O"]
@@ -80,3 +87,16 @@ def test_a_system_is_called_what_it_is(reactions, noun):
     plate = read(pl.DataFrame({"rxn": reactions, "yield (%)": [10.0, 20.0]}), reaction="rxn", target="yield")
     assert system_noun(plate.materials) == noun
     assert system_noun(Materials.from_formulas(["NaCl"])) == "chemical system"
+
+
+def test_the_floor_is_half_way_from_the_median_score_to_the_best():
+    scores = np.array([1.0, 0.8, 0.6, 0.4, 0.2, 0.2, 0.2])
+    assert worth_making(scores) == 2, "the median is 0.4, and half way up from there to 1.0 is 0.7"
+
+
+def test_of_many_candidates_the_first_few_per_cent_are_above_the_floor():
+    assert worth_making(np.ones(10_000)) == FLOOR_SHARE * 10_000
+    assert worth_making(np.ones(100)) == FLOOR_FEWEST
+    assert worth_making(np.ones(5)) == 5
+    assert worth_making(np.zeros(0)) == 0
+    assert worth_making(np.array([5.0, *np.zeros(999)])) == 1

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from smact import Element
 
 from matscout.data.compositions import Compositions
-from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
-from matscout.discover.element_rules import HAZARDS, supply_risk
+from matscout.discover.element_rules import supply_risk
 from matscout.discover.filters import Screening, check_filters, filter_names, require_some, screen
 from matscout.errors import InputError, UsageError
 from matscout.generate.base import Candidates
@@ -93,11 +92,6 @@ def test_supply_risk_is_the_mass_weighted_mean(amounts):
     else:
         weighted = sum(mass * Element(symbol).HHI_r for symbol, mass in masses.items())
         assert found == pytest.approx(weighted / sum(masses.values()))
-
-
-def test_every_hazard_is_an_element_with_a_reason():
-    assert set(HAZARDS) <= set(SYMBOLS)
-    assert all(len(reason) > 8 for reason in HAZARDS.values())
 
 
 def screened(n: int, *steps: tuple[str, int]) -> Screening:

@@ -8,7 +8,7 @@ import pytest
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.discover.base import Goal
-from matscout.discover.goals import aim_of, parse_goals
+from matscout.discover.goals import aim_for, aim_of, parse_goals
 from matscout.errors import UsageError
 
 GAP = Target("gap", np.array([0.5, 1.0, 2.0, np.nan]), "eV")
@@ -115,3 +115,27 @@ def test_a_target_without_values_has_no_goal():
     empty = Dataset(dataset().materials, {"gap": Target("gap", np.full(4, np.nan))})
     with pytest.raises(UsageError, match="no value of gap is known"):
         aim_of(Goal("gap", 1, 2), empty)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [([-3.0, 1.0, 2.0], "absmax"), ([0.0, 1.0, 2.0], "max"), ([-3.0, -1.0, 0.0], "min")]
+)
+def test_the_largest_size_is_that_of_one_sign_where_there_is_one(values, kind):
+    target = Target("S", np.array(values), "uV/K")
+    (goal,) = parse_goals(["S=absmax"], {"S": target})
+    assert goal.kind == kind
+    aim = aim_for(goal, target)
+    assert abs(aim.reference) == max(abs(np.array(values)))
+
+
+def test_sizes_are_met_on_both_sides():
+    target = Target("S", np.array([-3.0, 1.0, 2.0]), "uV/K")
+    aim = aim_for(parse_goals(["absmax"], {"S": target})[0], target)
+    assert aim.is_met(np.array([-3.5, -2.0, 2.0, 3.5])).tolist() == [True, False, False, True]
+    assert aim.words == "a size of more than the best label's, 3 uV/K"
+
+
+def test_the_smallest_size_is_the_value_zero():
+    target = Target("S", np.array([-3.0, 1.0, 2.0]), "uV/K")
+    (goal,) = parse_goals(["absmin"], {"S": target})
+    assert (goal.kind, goal.low) == ("value", 0.0)

@@ -9,10 +9,13 @@ import polars
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
-from matscout.discover.remarks import usual_remarks
+from matscout.discover.goals import aim_of, parse_goals
+from matscout.discover.remarks import signs, usual_remarks
+from matscout.remarks import codes
 
 LACKING = "have no structure and are predicted from their formulas"
 
@@ -44,3 +47,22 @@ def test_candidates_of_formulas_lack_nothing() -> None:
     formulas = replace(salts(5, 0), structures=None)
     table = polars.DataFrame({"in_domain": [True] * 5})
     assert usual_remarks([], None, table, (formulas, salts(4, 1))) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "asked", "remarked"),
+    [
+        ([-500.0, -400.0, 100.0, 300.0], "max", True),
+        ([-500.0, -400.0, 100.0, 300.0], "absmax", False),
+        ([-1.0, 100.0, 200.0, 300.0], "max", False),
+        ([100.0, 200.0, 300.0], "max", False),
+        ([-500.0, -400.0, 100.0, 300.0], "min", True),
+    ],
+)
+def test_both_signs_are_remarked(values, asked, remarked):
+    labels = Dataset(
+        Materials.from_formulas([f"Li{n}O" for n in range(1, len(values) + 1)]),
+        {"S": Target("S", np.array(values), "uV/K")},
+    )
+    aims = [aim_of(goal, labels) for goal in parse_goals([asked], labels.targets)]
+    assert codes(signs(aims, labels)) == (["both-signs"] if remarked else [])

@@ -47,7 +47,7 @@ DEPENDS = {
     "auto": {
         "matscout.predict.learners.ridge": True,
         "matscout.represent.descriptors.elements": True,
-        "matscout.represent.encoders.set_transformer": True,
+        "matscout.represent.inference.set_transformer": True,
         "matscout.represent.descriptors.soap": False,
         "matscout.represent.descriptors.structure_basic": False,
         "matscout.data.structure_cif": False,

@@ -22,7 +22,7 @@ def mostly_zero(dataset):
 
 def test_a_constant_training_part_predicts_its_value(dataset_of):
     dataset = mostly_zero(dataset_of(60))
-    evaluation = evaluate(dataset, protocol="masked", labels=(5, 40), model="dummy", baselines=(), level=0.8, seed=0)
+    evaluation = evaluate(dataset, protocol="masked", n_labels=(5, 40), model="dummy", baselines=(), level=0.8, seed=0)
     small, large = evaluation.folds
     assert (small.n_train, large.n_train) == (5, 40)
     measured = dataset.targets["y"].values[evaluation.out_of_fold["dummy"].rows]

@@ -33,7 +33,7 @@ def papers(n: int, seed: int) -> Dataset:
 
 
 def splits_of(module, dataset: Dataset, size: int, draws: int):
-    protocol = module("few_labels").FewLabels(ProtocolOptions(labels=(size,), repeats=draws))
+    protocol = module("few_labels").FewLabels(ProtocolOptions(n_labels=(size,), repeats=draws))
     return list(protocol.splits(dataset, "y", 0))
 
 
@@ -230,7 +230,7 @@ def test_a_donor_is_trained_once_and_judged(module, tmp_path, monkeypatch, small
         "made-up",
         "",
         lambda: dataset,
-        module("few_labels").FewLabels(ProtocolOptions(labels=(30,), repeats=2)),
+        module("few_labels").FewLabels(ProtocolOptions(n_labels=(30,), repeats=2)),
         "few",
         "eV",
     )

@@ -50,7 +50,8 @@ def test_a_model_worse_than_a_guess_says_so_first() -> None:
     made = evaluation(noise(6.0))
     first, *_ = doubts(made)
     assert codes([first]) == ["no-better-than-guess"]
-    assert f"{made.scores['auto']['mae']:.3g} eV, that of the guess {made.scores['dummy']['mae']:.3g} eV" in first
+    own, guess = (f"{made.scores[name]['mae']:.3g} eV" for name in ("auto", "dummy"))
+    assert f"{own}, that of the constant guess {guess}" in first
 
 
 def test_a_difference_that_may_be_luck_is_told_with_the_p_values_of_scipy() -> None:

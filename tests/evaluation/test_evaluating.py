@@ -189,7 +189,7 @@ def test_bounds_alone_are_refused(fake_fit, dataset_of):
 
 
 def test_masked_headline_is_the_largest_size(fake_fit, dataset_of):
-    evaluation = evaluate(dataset_of(100), protocol="masked", labels=(10, 80), repeats=2)
+    evaluation = evaluate(dataset_of(100), protocol="masked", n_labels=(10, 80), repeats=2)
     assert set(evaluation.out_of_fold["auto"].splits) == {"80 labels, draw 1", "80 labels, draw 2"}
     assert len(evaluation.folds) == 4 * 4
 

@@ -13,7 +13,7 @@ from matscout.evaluation.learning import LearningCurve, learning_curve
 
 
 def test_means_and_spreads_over_draws(fake_fit, dataset_of):
-    evaluation = evaluate(dataset_of(200), protocol="masked", labels=(25, 100), repeats=3, baselines=("dummy",))
+    evaluation = evaluate(dataset_of(200), protocol="masked", n_labels=(25, 100), repeats=3, baselines=("dummy",))
     curve = learning_curve(evaluation, "mae")
     assert curve.sizes.tolist() == [25, 100]
     assert (curve.n_draws, curve.unit) == (3, "eV")

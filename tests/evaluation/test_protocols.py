@@ -88,7 +88,7 @@ def test_fold_columns_that_cannot_be_used():
 
 
 def test_masked_sets_are_nested_and_tested_on_the_same_rows():
-    splits = splits_of("masked", dataset_of(200), labels=(25, 100), repeats=2)
+    splits = splits_of("masked", dataset_of(200), n_labels=(25, 100), repeats=2)
     assert [split.name for split in splits] == [
         "25 labels, draw 1",
         "100 labels, draw 1",
@@ -104,7 +104,7 @@ def test_masked_sets_are_nested_and_tested_on_the_same_rows():
 
 def test_masked_holds_out_whole_groups():
     groups = np.array([f"paper {row % 10}" for row in range(200)])
-    splits = splits_of("masked", replace(dataset_of(200), groups=groups), labels=(25, 100), repeats=2)
+    splits = splits_of("masked", replace(dataset_of(200), groups=groups), n_labels=(25, 100), repeats=2)
     assert all(np.array_equal(split.test, splits[0].test) for split in splits)
     assert len(set(groups[splits[0].test])) == 2
     assert len(splits[0].test) == 40
@@ -127,13 +127,13 @@ def test_masked_sets_hold_every_class(seed):
 def test_masked_uses_the_usual_sizes_that_fit_and_refuses_others():
     assert [len(split.train) for split in splits_of("masked", dataset_of(200))] == [25, 50, 100]
     with pytest.raises(UsageError, match="500 labels were asked for, but after holding out a fifth there are 160"):
-        splits_of("masked", dataset_of(200), labels=(500,))
+        splits_of("masked", dataset_of(200), n_labels=(500,))
     with pytest.raises(UsageError, match="too few"):
         splits_of("masked", dataset_of(20))
 
 
 def test_the_headline_of_masked_is_its_largest_size():
-    protocol = make_protocol("masked", ProtocolOptions(labels=(25, 50), repeats=2))
+    protocol = make_protocol("masked", ProtocolOptions(n_labels=(25, 50), repeats=2))
     splits = list(protocol.splits(dataset_of(100), "y", 0))
     assert [split.name for split in protocol.headline(splits)] == ["50 labels, draw 1", "50 labels, draw 2"]
 

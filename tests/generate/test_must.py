@@ -31,7 +31,7 @@ def test_an_element_of_all_labels_is_asked_for_and_said() -> None:
     must = must_of(labels(SALTS), ["conductivity"], None)
     assert must.symbols == ("Li",)
     assert must.step == "holds Li, as 100 % of the labels do"
-    assert must.remarks == ("Every label holds Li (21 of 21), so candidates must, too; --must none asks for nothing.",)
+    assert must.remarks == ("Every label holds Li (21 of 21), so candidates must, too; --must=none asks for nothing.",)
 
 
 def test_repeats_count_once() -> None:
@@ -113,8 +113,8 @@ def test_what_cannot_be_generated_is_explained() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"exclude": ("Li",)}, "--must and --exclude both name Li"),
-        ({"elements": ("Na", "O")}, "--must names Li, which is not among --elements"),
+        ({"exclude": ("Li",)}, "must= and exclude= both name Li"),
+        ({"elements": ("Na", "O")}, "must= names Li, which is not among elements="),
     ],
 )
 def test_a_list_that_contradicts_is_refused(options: dict, message: str) -> None:
@@ -151,7 +151,7 @@ def test_where_it_leaves_nothing_the_way_out_is_told() -> None:
     must = must_of(labels(SALTS), [], None)
     found = Candidates(Materials.from_formulas(["NaCl", "KCl"]), np.array(["a", "b"]))
     screening = screen(found, Materials.from_formulas(SALTS), must=must)
-    with pytest.raises(InputError, match=r'"holds Li, .*" removed 2 of them.*--must none asks for nothing'):
+    with pytest.raises(InputError, match=r'"holds Li, .*" removed 2 of them.*must=\(\) asks for nothing'):
         require_some(screening, must)
 
 

@@ -77,8 +77,8 @@ def test_one_model_is_read_the_same_from_either_kind_of_folder(model: Model, tmp
     assert load(single).card == load(index).card == load_models(single)["gap"].card == load_models(index)["gap"].card
 
 
-def test_an_artefact_holds_no_pickle_and_only_its_three_files(folder: Path) -> None:
-    assert sorted(path.name for path in folder.iterdir()) == ["arrays.npz", "card.md", "spec.json"]
+def test_an_artefact_holds_no_pickle_and_only_its_four_files(folder: Path) -> None:
+    assert sorted(path.name for path in folder.iterdir()) == ["arrays.npz", "card.md", "made.json", "spec.json"]
     with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
         assert all(arrays[name].dtype != object for name in arrays.files)
 

@@ -94,7 +94,7 @@ def test_a_blank_number_in_the_context_is_imputed_and_reported() -> None:
 
 def test_a_missing_context_column_is_refused_by_name() -> None:
     features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES, temperature=np.arange(4.0))))
-    with pytest.raises(UsageError, match="--set temperature=VALUE"):
+    with pytest.raises(UsageError, match=r"settings=\{'temperature': VALUE\}"):
         features.transform(Embeddings(materials(*OXIDES)))
 
 

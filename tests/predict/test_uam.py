@@ -134,5 +134,5 @@ def test_it_is_the_same_after_saving(fitted, plate, tmp_path):
 
 
 def test_materials_and_classes_are_refused(plate):
-    with pytest.raises(UsageError, match="--reaction"):
+    with pytest.raises(UsageError, match="reaction="):
         matscout.fit(matscout.read(files("matscout") / "examples" / "band_gaps.csv", target="band gap"), model="uam")

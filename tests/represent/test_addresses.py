@@ -68,6 +68,6 @@ def test_an_index_is_searched_from_elsewhere(
     monkeypatch.chdir(polysrl_artefact.parent)
     asked = "composition-network=artefact"
     index = matscout.build_index(tmp_path / "t.csv", tmp_path / "t.index", [asked])
-    near = matscout.search_index(index.where, "NaF", names=(asked,), count=3).table["id"].to_list()
+    near = matscout.search_index(index.where, "NaF", names=(asked,), k=3).table["id"].to_list()
     monkeypatch.chdir(tmp_path)
-    assert matscout.search_index(tmp_path / "t.index", "NaF", count=3).table["id"].to_list() == near
+    assert matscout.search_index(tmp_path / "t.index", "NaF", k=3).table["id"].to_list() == near

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.settings.records import Reading, Step, Work
 
+from matscout.mentions import speaking_to
 from matscout.settings.checking import SettingsError, check_settings
 from matscout.settings.command_options import with_options
 from matscout.settings.writing import json_schema, to_command_line, to_plain
@@ -152,9 +153,10 @@ def test_the_schema_describes_every_setting() -> None:
     ],
 )
 def test_wrong_options_are_told_by_their_names(words: list[str], reason: str) -> None:
-    with pytest.raises(Exception, match="--") as told:
+    with speaking_to("command line"), pytest.raises(Exception, match="--") as told:
         typed(words)
-    assert str(told.value) == reason
+    with speaking_to("command line"):
+        assert str(told.value) == reason
 
 
 def test_what_goes_on_no_command_line_is_refused() -> None:

@@ -129,14 +129,36 @@ def test_what_was_read_already_is_indexed_too(index: str, table: Path, tmp_path:
 def test_each_material_of_a_file_is_sought(index: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked, out = tmp_path / "asked.csv", tmp_path / "hits.csv"
     asked.write_text("id,formula\nfirst,PbS\nsecond,KCl\nthird,Zz\n", encoding="utf-8")
-    assert run(["search", index, "--like", str(asked), "-k", "4", "--where", "band_gap < 9", "-o", str(out)]) == 0
+    assert (
+        run(
+            ["search", index, "--like", str(asked), "-k", "4", "--where", "band_gap < 9", "-o", str(out), "--overwrite"]
+        )
+        == 0
+    )
     said = capsys.readouterr()
     assert "searching for each of 2 materials" in said.err
     assert "'Zz'" in said.err
     assert "NaCl (e, " in said.out
     hits = pl.read_csv(out)
     for name, formula in (("first", "PbS"), ("second", "KCl")):
-        assert run(["search", index, "--like", formula, "-k", "4", "--where", "band_gap < 9", "-o", str(out)]) == 0
+        assert (
+            run(
+                [
+                    "search",
+                    index,
+                    "--like",
+                    formula,
+                    "-k",
+                    "4",
+                    "--where",
+                    "band_gap < 9",
+                    "-o",
+                    str(out),
+                    "--overwrite",
+                ]
+            )
+            == 0
+        )
         assert hits.filter(sought=name).drop("sought").equals(pl.read_csv(out))
 
 
@@ -177,7 +199,7 @@ def test_an_id_goes_before_a_formula_and_nothing_empty_is_sought(
     assert run(["search", where, "--like", "PbTee"]) == 2
     assert run(["search", where, "--like", "S1", "-o", str(tmp_path / "hits.xlsx")]) == 2
     # What an earlier search found does not stay.
-    assert run(["search", where, "--like", "S1", "--where", "nelements > 9", "-o", str(out)]) == 0
+    assert run(["search", where, "--like", "S1", "--where", "nelements > 9", "-o", str(out), "--overwrite"]) == 0
     assert pl.read_csv(out).is_empty()
 
 
@@ -235,6 +257,8 @@ def test_an_index_is_not_written_over_other_files(table: Path, capsys: pytest.Ca
     assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 0
     (where / "notes.txt").write_text("mine", encoding="utf-8")
     assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 2
+    assert "say --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
+    assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie", "--overwrite"]) == 2
     assert "holds notes.txt beside an index, which would be lost" in " ".join(capsys.readouterr().err.split())
 
 
@@ -252,9 +276,12 @@ def test_structures_are_found_by_a_file_and_by_formula(tmp_path: Path, capsys: p
     first = pl.read_csv(out).row(0, named=True)
     assert first["id"] == "s3"
     assert "the same prototype" in first["why"]
-    assert run(["search", where, "--like", structures[3].composition.reduced_formula, "-k", "1", "-o", out]) == 0
+    assert (
+        run(["search", where, "--like", structures[3].composition.reduced_formula, "-k", "1", "-o", out, "--overwrite"])
+        == 0
+    )
     assert "rank by density" not in pl.read_csv(out).columns
-    assert run(["search", where, "--like", "s3", "-k", "2", "-o", out]) == 0
+    assert run(["search", where, "--like", "s3", "-k", "2", "-o", out, "--overwrite"]) == 0
     assert pl.read_csv(out)["id"][0] == "s3"
 
 
@@ -299,7 +326,7 @@ def test_object_storage_holds_the_same_index(
     assert run(["index", "build", str(table), "-o", str(tmp_path / "t.index"), "--with", "magpie"]) == 0
     hits = []
     for place in (where, str(tmp_path / "t.index")):
-        assert run(["search", place, "--like", "PbS", "-o", str(tmp_path / "hits.csv")]) == 0
+        assert run(["search", place, "--like", "PbS", "-o", str(tmp_path / "hits.csv"), "--overwrite"]) == 0
         hits.append(pl.read_csv(tmp_path / "hits.csv"))
     assert hits[0].equals(hits[1])
     assert run(["index", "add", where, str(table)]) == 0
@@ -313,7 +340,7 @@ def test_an_index_of_texts_is_asked_in_english(table: Path, tmp_path: Path, caps
     pytest.importorskip("transformers", reason="an extra: pip install 'matscout[text]'")
     where, out = str(tmp_path / "t.index"), str(tmp_path / "hits.csv")
     assert run(["index", "build", str(table), "-o", where, "--with", "composition-text"]) == 0
-    assert run(["search", where, "--like", "common salt, sodium chloride", "-k", "1", "-o", out]) == 0
+    assert run(["search", where, "--like", "common salt, sodium chloride", "-k", "1", "-o", out, "--overwrite"]) == 0
     assert pl.read_csv(out)["formula"].to_list() == ["NaCl"]
     assert run(["search", where, "--like", "salt", "-k", "1"]) == 0
     capsys.readouterr()

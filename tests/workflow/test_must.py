@@ -22,7 +22,7 @@ from matscout.workflow.search import Search, find_field, find_must
 pytestmark = pytest.mark.usefixtures("few_trees")
 
 STEP = "holds Li, as 100 % of the labels do"
-SAID = "Every label holds Li (28 of 28), so candidates must, too; --must none asks for nothing."
+SAID = "Every label holds Li (28 of 28), so candidates must, too; --must=none asks for nothing."
 ANIONS = {"F": 1.0, "Cl": 3.0, "Br": 4.0, "I": 5.0, "S": 6.0, "O": 2.0, "SCl": 6.5, "SBr": 7.0, "SI": 7.5, "OCl": 4.5}
 
 
@@ -90,7 +90,7 @@ def test_a_list_asks_for_just_these(shelf: Path) -> None:
 
 
 def test_doping_is_asked_too_and_the_error_says_what_to_do() -> None:
-    with pytest.raises(InputError, match=r"holds Li, as 100 % of the labels do.*--must none asks for nothing"):
+    with pytest.raises(InputError, match=r"holds Li, as 100 % of the labels do.*must=\(\) asks for nothing"):
         find_field(labels(), Search(dope="NaCl:K:0:0.2"))
     assert len(find_field(labels(), Search(dope="NaCl:K:0:0.2", must=())).candidates)
 
@@ -99,7 +99,7 @@ def test_what_the_user_leaves_out_wins() -> None:
     field = find_field(labels(), Search(exclude=("Li",), n_candidates=60))
     assert not field.must.symbols
     assert "but it is excluded" in field.must.remarks[0]
-    with pytest.raises(UsageError, match="--must and --exclude both name Li"):
+    with pytest.raises(UsageError, match="must= and exclude= both name Li"):
         find_must(labels(), Search(exclude=("Li",), must=("Li",)))
     with pytest.raises(UsageError, match="'Lithium' is not the symbol of an element; did you mean Li"):
         find_must(labels(), Search(must=("Lithium",)))

@@ -31,7 +31,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_file_without_the_condition_is_answered_with_a_way_out(model: Path, tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     path.write_text("formula,note\nNaF,a\nKCl,b\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"no column 'T' for the context.*--set T=VALUE"):
+    with pytest.raises(UsageError, match=r"no column 'T' for the context.*settings=\{'T': VALUE\}"):
         predict_inputs(model, [str(path)], MaterialSettings(), {}, 0.8)
     assert len(predict_inputs(model, [str(path)], MaterialSettings(), {"T": "300"}, 0.8).table) == 2
 
@@ -93,13 +93,13 @@ def test_rows_that_cannot_be_read_stay_with_their_reason(model: Path, tmp_path: 
     path, out = tmp_path / "new.csv", tmp_path / "out.csv"
     rows = ["NaF,300,a", "Xx2O,300,b", "KCl,warm,c", ",300,d", "CaO,500,e", "MgS,1.5.2,f"]
     path.write_text("\n".join(["formula,T (K),note", *rows, ""]), encoding="utf-8")
-    assert run(["predict", str(model), str(path), "-o", str(out)]) == 0
+    assert run(["predict", str(model), str(path), "-o", str(out)]) == 3
     table = pl.read_csv(out)
     assert table["note"].to_list() == ["a", "b", "c", "d", "e", "f"]
     assert [value is None for value in table["gap_predicted"]] == [False, True, True, True, False, True]
     assert [told is None for told in table["problem"]] == [True, False, False, False, True, False]
     assert "'T (K)' is not a number" in table["problem"][2]
-    assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2"]) == 1
+    assert run(["predict", str(model), str(path), "-o", str(out), "--max-bad", "0.2", "--overwrite"]) == 1
 
 
 @pytest.mark.parametrize("in_decades", [False, True])

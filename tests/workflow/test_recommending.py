@@ -71,7 +71,7 @@ def test_recall_joins_what_is_like_each_of_several(index: str) -> None:
     assert set(likes) == {"like PbTe", "like LiO"}
     assert not {"Pb-Te", "twice", "Li-O"} & set(found.materials.ids.tolist())
     one = Recall(index, "PbTe", count=8).candidates()
-    searched = matscout.search_index(Index.open(index), "PbTe", count=10).table["id"].to_list()
+    searched = matscout.search_index(Index.open(index), "PbTe", k=10).table["id"].to_list()
     assert set(searched[:2]) == {"Pb-Te", "twice"}
     assert one.materials.ids.tolist() == searched[2:]
 

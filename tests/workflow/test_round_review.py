@@ -179,3 +179,17 @@ def test_the_table_and_json_hold_every_outcome(first: Round, second: Round) -> N
     values = review_as_json(review)
     assert values["round"] == 3
     assert len(values["proposals"]) == 5
+
+
+def test_to_equal_the_best_label_is_no_hit() -> None:
+    """As stated chances have it, which are those to better it."""
+    now = labels({**KNOWN, "GaN": 1.4, "AlN": 1.41})
+    review = review_rounds([round_with(labels(KNOWN), FIRST, ["GaN", "AlN"])], now)
+    assert [one.judgements[0].met for one in review.proposals] == [False, True]
+
+
+def test_a_round_without_a_batch_says_so() -> None:
+    review = review_rounds([round_with(labels(KNOWN), FIRST, [])], labels(MEASURED))
+    assert measured_sentence(review) == "round 1 proposed nothing"
+    assert not review.promises
+    assert review.promises_of_all[0].n == 3

@@ -263,7 +263,7 @@ def test_settings_are_changed_on_the_command_line(place: Path, capsys: pytest.Ca
     assert run(["run", path, "-o", str(place / "out"), "--set", "gap.model=dummy"]) == 0
     assert "model: dummy" in (place / "out" / "workflow.yaml").read_text(encoding="utf-8")
     capsys.readouterr()
-    assert run(["run", path, "-o", str(place / "out"), "--set", "gap.modle=dummy"]) == 2
+    assert run(["run", path, "-o", str(place / "out"), "--overwrite", "--set", "gap.modle=dummy"]) == 2
     assert "did you mean model" in capsys.readouterr().err
     (place / "workflow.yaml").write_text(TEXT.replace("target: gap", "target: gop"), encoding="utf-8")
     assert run(["run", path, "-o", str(place / "other")]) == 2
@@ -271,5 +271,5 @@ def test_settings_are_changed_on_the_command_line(place: Path, capsys: pytest.Ca
     assert "the step labels has failed" in told
     assert "there is no column 'gop'" in told
     assert not (place / "other").exists()
-    assert run(["run", str(place / "workflow.yml"), "-o", str(place / "out")]) == 1
+    assert run(["run", str(place / "workflow.yml"), "-o", str(place / "out"), "--overwrite"]) == 1
     assert "did you mean" in capsys.readouterr().err

@@ -47,7 +47,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_candidates_go_through_a_funnel_to_a_shortlist(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = folder / "out"
-    assert run(["screen", str(folder / "plan.yaml"), "-o", str(out)]) == 0
+    assert run(["screen", str(folder / "plan.yaml"), "-o", str(out), "--overwrite"]) == 0
     said = capsys.readouterr().out
     assert "stage 1, rule: 48 -> 44" in said
     assert "stage 3, model: 20 -> 8" in said
@@ -62,7 +62,7 @@ def test_candidates_go_through_a_funnel_to_a_shortlist(folder: Path, capsys: pyt
     lost = pl.read_csv(out / "lost.csv")
     assert lost["stage"].value_counts().sort("stage")["count"].to_list() == [4, 24, 12]
     assert "candidates" in (out / "report.html").read_text(encoding="utf-8")
-    assert run(["screen", str(folder / "plan.yaml"), "-o", str(out)]) == 0
+    assert run(["screen", str(folder / "plan.yaml"), "-o", str(out), "--overwrite"]) == 0
     assert "stage 3, model: 20 -> 8 (done before)" in capsys.readouterr().out
     same = matscout.screen(folder / "plan.yaml", store=Store.of_user().folder)
     assert same.ranking.shortlist.table["formula"].to_list() == found["formula"].to_list()
@@ -127,7 +127,7 @@ def test_a_wrong_plan_ends_in_a_sentence(
 ) -> None:
     assert old in PLAN
     (folder / "plan.yaml").write_text(PLAN.replace(old, new), encoding="utf-8")
-    assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out")]) in (1, 2)
+    assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out"), "--overwrite"]) in (1, 2)
     said = " ".join(capsys.readouterr().err.split())
     assert words in said
     assert "Traceback" not in said
@@ -137,7 +137,7 @@ def test_a_wrong_plan_ends_in_a_sentence(
 def test_a_funnel_without_stages_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = PLAN[: PLAN.index("stages:")] + "stages: []\n"
     (folder / "plan.yaml").write_text(told, encoding="utf-8")
-    assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out")]) == 2
+    assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out"), "--overwrite"]) == 2
     assert "stages is []; a list of stages" in capsys.readouterr().err
 
 
@@ -174,7 +174,7 @@ def test_what_is_sought_is_looked_for_beside_the_plan_and_read_anew(
     first = []
     for formula in ("SnTe", "MgO"):
         (folder / "liked.csv").write_text(f"formula\n{formula}\n", encoding="utf-8")
-        assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out")]) == 0
+        assert run(["screen", str(folder / "plan.yaml"), "-o", str(folder / "out"), "--overwrite"]) == 0
         assert "stage 2, similarity: 44 -> 20 (done before)" not in capsys.readouterr().out
         first.append(pl.read_csv(folder / "out" / "lost.csv").filter(pl.col("stage") == 2)["formula"].to_list())
     assert first[0] != first[1]
@@ -195,5 +195,5 @@ def test_verdicts_depend_on_all_that_labels_say(folder: Path) -> None:
 
 
 def test_no_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["screen", str(tmp_path / "none.yaml"), "-o", str(tmp_path / "out")]) == 1
+    assert run(["screen", str(tmp_path / "none.yaml"), "-o", str(tmp_path / "out"), "--overwrite"]) == 1
     assert "there is no file or folder" in capsys.readouterr().err

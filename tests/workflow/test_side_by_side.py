@@ -101,7 +101,7 @@ def test_several_models_are_compared_in_pairs_and_after_every_number_of_labels(t
     """Means, spreads and files hold all counts; the paired tests are those of the largest."""
     data, plan = (
         dataset(),
-        EvaluationPlan("masked", labels=(6, 12), repeats=3, level=0.7, model="dummy", others=("trees=magpie",)),
+        EvaluationPlan("masked", n_labels=(6, 12), repeats=3, level=0.7, model="dummy", others=("trees=magpie",)),
     )
     measured = {"a": measure(data, "a", plan)}
     asked = measured["a"].asked

@@ -52,7 +52,7 @@ def test_less_than_the_noise_is_advice_to_stop() -> None:
     advice = StopAdvice(20, 1.2, 0.004, "eV", 0.02, "the median of the stated errors", idle_rounds=2)
     assert advice.says_stop
     assert "below the noise of the measurements (0.02 eV, the median of the stated errors)" in advice.sentences[1]
-    assert "2 rounds brought no hit: stop here" in advice.sentences[2]
+    assert "2 rounds brought no hit, so another batch of these candidates is a long shot" in advice.sentences[2]
     decades = StopAdvice(20, 1.2, 0.01, "decades", 0.1, "taken", idle_rounds=2)
     assert "a factor of 1.02 on average" in decades.sentences[0]
 
@@ -62,7 +62,7 @@ def test_few_hits_are_advice_to_stop_unless_something_speaks_for_more() -> None:
     assert not StopAdvice(20, 0.6, idle_rounds=2).says_stop
     idle = StopAdvice(20, 0.3, idle_rounds=1)
     assert not idle.says_stop
-    assert "stop after 2 rounds without a hit" in idle.sentences[2]
+    assert "judge after 2 rounds without a hit" in idle.sentences[2]
     hit = StopAdvice(20, 0.01, recent_hits=1, recent_chances=0.4)
     assert not hit.says_stop
     assert "brought 1 hit, more than its chances added up to (0.4): make one more" in hit.sentences[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 import traceback
 import warnings
@@ -20,6 +21,7 @@ from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
 from matscout.app.commands.index import index
+from matscout.app.commands.info import info
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
@@ -32,11 +34,16 @@ from matscout.app.commands.screen import screen
 from matscout.app.commands.search import search
 from matscout.app.commands.view import view
 from matscout.app.commands.workflow import workflow
+from matscout.app.common_options import add_common_options
 from matscout.app.console import complain, say
 from matscout.app.faults import words_of_fault
+from matscout.app.session import PARTLY, begin, may_replace, session, write_document
 from matscout.errors import MatscoutError, UsageError
+from matscout.made import set_command
+from matscout.mentions import speaking_to
 from matscout.version import __version__
 from matscout.workers import one_thread
+from matscout.workflow.places import asking_before_replacing
 
 COMMANDS: tuple[Callable[..., None], ...] = (
     demo,
@@ -54,6 +61,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     map,
     pretrain,
     reproduce,
+    info,
     representations,
     datasets,
 )
@@ -61,7 +69,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 OF_MANY_THREADS = {"pretrain", "reproduce"}
 """Commands that train networks; all others give equal bytes on equal input, for which libraries have one thread."""
 
-FAULT = 3
+FAULT = 4
 """Exit code after an error that matscout did not foresee."""
 
 INTERRUPTED = 130
@@ -94,29 +102,44 @@ def matscout(
 
 for _command in COMMANDS:
     app.command(name="run" if _command is run_workflow else None)(_command)
-app.add_typer(index, name="index")
-app.add_typer(workflow, name="workflow")
-app.add_typer(cache, name="cache")
+add_common_options(app)
+for _group, _name in ((index, "index"), (workflow, "workflow"), (cache, "cache")):
+    add_common_options(_group, _name)
+    app.add_typer(_group, name=_name)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 all went well; 1 the input cannot be used; 2 the command line is wrong; 3 a fault of matscout; 130 interrupted by
-    Ctrl-C. Whatever is raised ends in one paragraph on standard error; ``--debug`` before the command's name shows the
-    traceback besides.
+    0 all went well; 1 the input cannot be used; 2 the command line is wrong; 3 a part was done, such as the rows that
+    can be predicted; 4 a fault of matscout; 130 interrupted by Ctrl-C. Whatever is raised ends in one paragraph on
+    standard error (with ``--json`` also in the document on standard output); ``--debug`` before the command's name
+    shows the traceback besides.
     """
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
     _show_any_text()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        app(args=words, prog_name="matscout")
-    except SystemExit as leaving:
-        return _finished(leaving.code)
-    except BaseException as error:
-        return _failed(error, words)
-    return 0
+    begin(as_json="--json" in words)
+    set_command(shlex.join(["matscout", *words]))
+    with speaking_to("command line"), asking_before_replacing(may_replace):
+        try:
+            app(args=words, prog_name="matscout")
+        except SystemExit as leaving:
+            code = _finished(leaving.code)
+            return _ended(code, "the command line is not understood" if code == 2 else "", "UsageError")
+        except BaseException as error:
+            return _ended(_failed(error, words), str(error) or type(error).__name__, type(error).__name__)
+        return _ended(0)
+
+
+def _ended(code: int, error: str = "", kind: str = "") -> int:
+    """The exit code of a run, and its document where one was asked for (help and version are none)."""
+    ran = session()
+    code = PARTLY if code == 0 and ran.partly else code
+    if ran.as_json and (ran.command or code):
+        write_document(code, error, kind)
+    return code
 
 
 def _show_any_text() -> None:

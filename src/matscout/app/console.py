@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
-from matscout.counting import part_of
-from matscout.progress import Progress
+from matscout.app.session import add_table, session
+from matscout.counting import counted, part_of
+from matscout.progress import Progress, silent
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -40,22 +43,44 @@ def _console(to_stderr: bool) -> Console:
 
 
 def say(text: str) -> None:
-    """Write a result to standard output."""
+    """Write a result to standard output; with ``--json``, take it down for the document."""
+    session().write_log("INFO", text)
+    if session().as_json:
+        session().lines.append(text)
+        return
     _console(to_stderr=False).print(text, markup=False, soft_wrap=True)
 
 
 def note(text: str) -> None:
-    """Write a remark about the run to standard error."""
-    _console(to_stderr=True).print(text, markup=False, soft_wrap=True)
+    """Write a remark about the run to standard error, unless it is to be quiet."""
+    session().write_log("INFO", text)
+    if session().as_json:
+        session().remarks.append(text.strip())
+    if not session().quiet:
+        time = f"{datetime.now():%H:%M:%S} " if session().verbose else ""
+        _console(to_stderr=True).print(f"{time}{text}", markup=False, soft_wrap=True)
+
+
+def progress_note(text: str) -> None:
+    """Write how far the run is, as :func:`note` does; it is no part of the document."""
+    session().write_log("DEBUG", text)
+    if not session().quiet:
+        time = f"{datetime.now():%H:%M:%S} " if session().verbose else ""
+        _console(to_stderr=True).print(f"{time}{text}", markup=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """Write the paragraph that ends a failed run to standard error."""
+    session().write_log("ERROR", text)
     _console(to_stderr=True).print(f"matscout: {text}", markup=False, soft_wrap=True)
 
 
 def show_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
     """Write a table to standard output; columns of numbers are aligned to the right."""
+    session().write_log("INFO", f"table {title or ', '.join(header)}: {counted(len(rows), 'row')}")
+    if session().as_json:
+        add_table(header, rows, title)
+        return
     table = Table(title=title, title_justify="left")
     for position, name in enumerate(header):
         numeric = all(_is_number(row[position]) for row in rows)
@@ -103,7 +128,9 @@ def show_reading(dataset: Dataset) -> None:
 @contextmanager
 def progress_display() -> Iterator[Progress]:
     """How far the work is, on standard error: a bar on a terminal; elsewhere a line for each step, and now and then."""
-    if sys.stderr.isatty():
+    if session().quiet:
+        yield silent
+    elif sys.stderr.isatty() and not session().verbose:
         with _bars() as progress:
             yield progress
     else:
@@ -113,13 +140,17 @@ def progress_display() -> Iterator[Progress]:
 @contextmanager
 def events_display() -> Iterator[EventSink]:
     """What becomes of the steps of a workflow: a bar for each that runs on a terminal; elsewhere lines."""
-    if not sys.stderr.isatty():
+    if session().quiet:
+        yield _quiet
+        return
+    if session().verbose or not sys.stderr.isatty():
         yield _StepLines()
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.fields[step]}", markup=False))
+    words = TextColumn("{task.fields[step]}", markup=False)
+    shown = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), words)
     with Bars(*shown, console=_console(to_stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -147,20 +178,39 @@ def naming_failures(sink: EventSink) -> EventSink:
     return named
 
 
+def _quiet(event: StepEvent) -> None:
+    """Say nothing of steps but in the log."""
+    if event.state == "done":
+        session().write_log("DEBUG", f"{event.step}: {event.seconds:.1f} s")
+
+
 class _StepLines:
-    """Parts of the work as :class:`_Lines` has them, and of steps that take long how long they took."""
+    """A line when a step ends, and from time to time how far those are that go on; with ``--verbose`` every part."""
 
     def __init__(self) -> None:
         self._parts: dict[str, _Lines] = {}
+        self._begun: dict[str, float] = {}
+        self._written_at = time.monotonic()
 
     def __call__(self, event: StepEvent) -> None:
         match event.state:
-            case "running" if event.part:
+            case "running" if event.part and session().verbose:
                 self._parts.setdefault(event.step, _Lines())(f"{event.step}: {event.part}", event.done, event.total)
-            case "done" if event.seconds > LONG:
-                note(f"{event.step}: {event.seconds:.1f} s")
+            case "running":
+                self._say_how_far(event)
+            case "done" if event.seconds > LONG or session().verbose:
+                progress_note(f"{event.step}: {event.seconds:.1f} s")
             case "from store":
-                note(f"{event.step}: done before")
+                progress_note(f"{event.step}: done before")
+
+    def _say_how_far(self, event: StepEvent) -> None:
+        now = time.monotonic()
+        begun = self._begun.setdefault(event.step, now)
+        if now - self._written_at < SECONDS_BETWEEN_LINES or not 0 < event.done < event.total:
+            return
+        self._written_at = now
+        left = (now - begun) * (event.total - event.done) / event.done
+        progress_note(f"  {event.step}: {event.done:,} of {event.total:,} done, about {duration(left)} left")
 
 
 @contextmanager
@@ -179,6 +229,13 @@ def _bars() -> Iterator[Progress]:
             bars.update(task, completed=done, total=total or None, step=f"{step}{pace.words}")
 
         yield progress
+
+
+def duration(seconds: float) -> str:
+    """``"40 s"``, ``"3 min"``, ``"2.5 h"``: as exact as an estimate deserves."""
+    if seconds < 90:
+        return f"{math.ceil(seconds / 5) * 5} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 class _Pace:
@@ -216,10 +273,11 @@ class _Lines:
         now = time.monotonic()
         if step not in self._begun:
             self._begun.add(step)
-            note(f"{step} ...")
+            progress_note(f"{step} ...")
         elif now - self._written_at > SECONDS_BETWEEN_LINES and 0 < done < (total or done + 1):
-            left = f", {(total - done) / self._pace.per_second / 60:.0f} min left" if total and self._pace.words else ""
-            note(f"  {done:,}{f' of {total:,}' if total else ''} done{self._pace.words}{left}")
+            rest = (total - done) / self._pace.per_second if total and self._pace.per_second else 0.0
+            left = f", about {duration(rest)} left" if rest else ""
+            progress_note(f"  {done:,}{f' of {total:,}' if total else ''} done{self._pace.words}{left}")
         else:
             return
         self._written_at = now

@@ -8,7 +8,9 @@ from typing import Any
 
 from matscout.app.output import FACTS, write_scouting
 from matscout.data.dataset import Dataset
-from matscout.progress import Progress, silent
+from matscout.data.given import Given, as_dataset
+from matscout.progress import Progress, in_notebooks
+from matscout.workflow.parsing import context_of, targets_of
 from matscout.workflow.places import refuse_unwritable, result_folder
 from matscout.workflow.results import Scouting
 from matscout.workflow.scouting import ScoutSettings
@@ -17,13 +19,13 @@ from matscout.workflow.screening import screen as run_screen
 
 
 def scout(
-    dataset: Dataset,
+    dataset: Given,
     goals: str | Sequence[str],
     *,
     out: str | Path | None = None,
     command: str | None = None,
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
     **settings: Any,
 ) -> Scouting:
     """Learn from labels, measure how good that is, and rank what might be made.
@@ -31,7 +33,7 @@ def scout(
     Parameters
     ----------
     dataset
-        Labelled rows, see :func:`matscout.read`.
+        Labelled rows: what :func:`matscout.read` made, or what it reads, a path or a frame.
     goals
         ``"gap=1.1:1.6"``, ``"ZT=max"``, ``"min"`` (with one target), ``"0.8"``; one or several.
     out
@@ -57,6 +59,9 @@ def scout(
         If there are too few labels or no candidate is left.
     """
     asked = ScoutSettings.of(settings)
+    if not isinstance(dataset, Dataset):
+        named = targets_of([], [goals] if isinstance(goals, str) else list(goals))
+        dataset = as_dataset(dataset, target=named or None, context=context_of([], asked.settings))
     folder = None if out is None else result_folder(Path(out), FACTS)
     again = command or python_call("scout", {"goals": goals, "out": out, **asked.changed})
     scouting = run_scout(dataset, goals, asked, command=again, store=store, progress=progress)
@@ -69,7 +74,7 @@ def screen(
     out: str | Path | None = None,
     command: str | None = None,
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> Scouting:
     """Send candidates through a funnel, and rank what is left as :func:`matscout.scout` does.
 

@@ -113,6 +113,7 @@ def scout_settings(
         exclude=ranking.exclude,
         require=ranking.require,
         must=ranking.elements_held,
+        allow=ranking.allow,
         settings=ranking.set_to,
         order=ranking.order,
         batch=ranking.batch,

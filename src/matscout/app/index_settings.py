@@ -93,4 +93,4 @@ class SearchSettings(IndexSearchSettings):
     index: Annotated[str, SettingInfo(argument=True, metavar="INDEX")]
     like: Annotated[str, SettingInfo(metavar="FORMULA|FILE|ID|TEXT")]
     version: Annotated[int, Ge(1)] | None = None
-    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv|parquet|xlsx|json")] = None

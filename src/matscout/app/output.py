@@ -13,11 +13,13 @@ import polars as pl
 from matscout.data.csv_files import write_csv
 from matscout.data.files import atomic_folder, write_text_whole
 from matscout.discover.ranking import TAKEN, components_of
+from matscout.made import write_made
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
 from matscout.workflow.predicting import prediction_columns
 from matscout.workflow.round_tables import review_as_json, rounds_table
 from matscout.workflow.rounds import write_rounds
+from matscout.workflow.shortlist_files import write_shortlist
 from matscout.workflow.side_by_side import scores_as_json
 
 if TYPE_CHECKING:
@@ -34,10 +36,11 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
 
     written = replace(scouting, folder=folder)
     with atomic_folder(folder) as unfinished:
-        write_csv(scouting.ranking.shortlist.table, unfinished / "shortlist.csv")
+        write_shortlist(scouting.ranking.shortlist, unfinished)
         write_csv(prediction_table(scouting), unfinished / "predictions.csv")
         save_models({name: finding.model for name, finding in scouting.findings.items()}, unfinished / "model")
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
+        write_made(unfinished, scouting.plan.seed)
         write_report(written, unfinished / "report.html")
         write_rounds(written.rounds, written.dataset, unfinished)
         if written.review is not None:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from matscout.app import wording
-from matscout.predict.domain import hundredths
+from matscout.predict.domain import shown_similarity
 from matscout.version import __version__
 
 _TEMPLATES = Path(__file__).parent / "report" / "templates"
@@ -62,6 +62,6 @@ def _environment() -> Environment:
         "quantity": wording.quantity,
         "percent": wording.percent,
         "numerals": wording.numerals,
-        "hundredths": hundredths,
+        "shown_similarity": shown_similarity,
     }
     return environment

@@ -17,9 +17,9 @@ from matscout.represent.addresses import Address
 
 MODEL_NAMES = {
     "auto": "matscout (auto)",
-    "extratrees-magpie": "trees on Magpie",
+    "extratrees-magpie": "extra trees on Magpie",
     "gp": "Gaussian process",
-    "dummy": "one guess for all",
+    "dummy": "constant guess",
 }
 """What the built-in models are called in the report; others keep their names."""
 
@@ -131,6 +131,8 @@ def goal_words(aim: Aim) -> str:
         return f"highest {goal.target}"
     if goal.kind == "min":
         return f"lowest {goal.target}"
+    if goal.kind == "absmax":
+        return f"largest {goal.target}, whichever its sign"
     if aim.classes:
         return aim.words
     if goal.kind == "value":

@@ -4,19 +4,25 @@ The rule is that of smact (Davies et al., 2016, DOI 10.1016/j.chempr.2016.09.010
 states adds up to zero, and every cation is less electronegative than every anion. Two things are added that formulas
 from the laboratory need: an element of mixed valence may take an average state (Fe3O4), and a composition with
 fractional amounts may miss neutrality by a little (a doped semiconductor pays with carriers or vacancies).
+
+Two more keep to what a chemist accepts. Electronegativity orders cations and anions as in their formulas: tellurium is
+the anion of arsenic, hydrogen and phosphorus, and no late transition metal is one of a pnictogen or chalcogen. And a
+cation and an anion of one family (Te6+ beside Se2-) are unlikely, unless the anion is O, F, N or Cl (SO2, ICl3, P3N5)
+or oxygen is there, too (the sulfate beside tellurium in Ag4TeSO4).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.crystal.chemistry import element_facts
+from matscout.crystal.chemistry import ElementFacts, element_facts
+from matscout.crystal.element_kinds import KINDS, flags_of
 from matscout.data.compositions import Compositions
 
 DOPING_TOLERANCE = 0.04
@@ -35,7 +41,25 @@ AVERAGING = 0.2
 """How plausible an average state is beside the geometric mean of those that it is made of: Cu+ and Sb5+ in Cu3SbSe4,
 not Cu1.67+ and Sb3+, but Cu2.33+ in YBa2Cu3O7, not Y4+. (Compounds with known states ask for .1 to .6.)"""
 
+SWAPPED = 0.01
+"""How plausible a cation is beside an anion of its own family: Te6+ and Se2-, Bi3+ and Sb3-."""
+
+TELLURIUM = 2.25
+"""Electronegativity that orders Te behind As (2.18), P (2.19) and H (2.20): it has 2.10 on the scale of Pauling, yet
+As2Te3, P2Te3 and H2Te are tellurides (and the IUPAC sequence of 2005 puts it there)."""
+
+NOBLEST = 2.0
+"""Highest electronegativity at which a metal counts, below that of antimony (2.05): PtSb2 and AuTe2 hold cations of Pt
+(2.28) and Au (2.54). Bismuth keeps its own, as it is the anion of Mg3Bi2."""
+
+OXYGEN = 7
+"""Column of oxygen."""
+
+MILD = ("N", "O", "F", "Cl")
+"""Anions that oxidise the heavier elements of their own family."""
+
 LOG_AVERAGING, LOG_AVERAGED_SHARE = float(np.log(AVERAGING)), float(np.log(AVERAGED_SHARE))
+LOG_SWAPPED = float(np.log(SWAPPED))
 
 UNBALANCED, BALANCED, MIXED_VALENCE, NOT_IONIC = 0, 1, 2, 3
 
@@ -72,14 +96,29 @@ def log_likelihoods(compositions: Compositions, charges: NDArray[np.float64]) ->
     compositions
         n compositions.
     charges
-        float64 [entries], as in :class:`ChargeBalance`; an average counts as :data:`AVERAGING`, none (NaN) as 1.
+        float64 [entries], as in :class:`ChargeBalance`; an average counts as :data:`AVERAGING`, none (NaN) as 1, and
+        a cation beside an anion of its family as :data:`SWAPPED`.
     """
     facts = element_facts()
     columns = compositions.elements.astype(np.int64) - 1
     shares = np.where(facts.charges[columns] == charges[:, None], facts.shares[columns], 0.0).sum(axis=1)
+    swapped = _swapped_pairs(compositions, charges)
     known = np.where(np.isnan(charges), 1.0, np.where(charges == np.round(charges), shares, AVERAGING))
     logarithms = np.log(np.maximum(known, 1e-300))
-    return np.asarray(np.bincount(compositions.rows, logarithms, len(compositions)))
+    return np.asarray(np.bincount(compositions.rows, logarithms, len(compositions)) + LOG_SWAPPED * swapped)
+
+
+def _swapped_pairs(compositions: Compositions, charges: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Pairs of a cation and an anion of one family in each composition, [n]."""
+    columns = compositions.elements.astype(np.int64) - 1
+    families, mild = _states().family[columns], _states().mild[columns]
+    rows, counts = compositions.rows, np.zeros(len(compositions), dtype=np.int64)
+    for family in np.unique(families[families > 0]):
+        cations = np.bincount(rows, (families == family) & (charges > 0), len(compositions))
+        anions = np.bincount(rows, (families == family) & (charges < 0) & ~mild, len(compositions))
+        counts += (cations * anions).astype(np.int64)
+    oxygen = np.bincount(rows, columns == OXYGEN, len(compositions)) > 0
+    return np.where(oxygen, 0, counts)
 
 
 def balance_charges(compositions: Compositions) -> ChargeBalance:
@@ -111,8 +150,11 @@ class _States(NamedTuple):
     electronegativity: NDArray[np.float64]
     lowest: NDArray[np.float64]
     highest: NDArray[np.float64]
+    family: NDArray[np.int64]
+    mild: NDArray[np.bool_]
 
 
+@cache
 def _states() -> _States:
     facts = element_facts()
     averaged = facts.mixed_valence[:, None] & (facts.shares >= AVERAGED_SHARE)
@@ -121,10 +163,20 @@ def _states() -> _States:
         facts.charges.astype(np.float64),
         np.log(np.maximum(facts.shares, 1e-300)),
         (facts.shares >= PLAUSIBLE_SHARE).sum(axis=1),
-        facts.electronegativity,
+        _order_of_elements(facts),
         np.where(usual > 0, usual, np.inf).min(axis=1),
         usual.max(axis=1),
+        flags_of(KINDS["pnictogen"]) + 2 * flags_of(KINDS["chalcogen"]) + 3 * flags_of(KINDS["halogen"]),
+        flags_of(MILD),
     )
+
+
+def _order_of_elements(facts: ElementFacts) -> NDArray[np.float64]:
+    """Electronegativities, as they order the elements of a formula, [118]."""
+    order = np.where(
+        facts.metal & ~flags_of(("Bi",)), np.minimum(facts.electronegativity, NOBLEST), facts.electronegativity
+    )
+    return np.asarray(np.where(flags_of(("Te",)), TELLURIUM, order))
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
@@ -147,6 +199,7 @@ def _balance(entries: _Entries, states: _States, verdicts: NDArray[np.int8], cha
                 share += states.log_shares[own[i], wheel[i]]
             net = (state * amount).sum()
             neutral = abs(net) <= tolerance
+            share += _swap(state, states.family[own], states.mild[own], (own == OXYGEN).any())
             ordered = _ordered(state, states.electronegativity[own])
             averaged = -1
             if ordered and not neutral:
@@ -163,6 +216,19 @@ def _balance(entries: _Entries, states: _States, verdicts: NDArray[np.int8], cha
                 disordered = share
                 charges[first : offsets[row + 1]] = state
             _advance(wheel, counts)
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _swap(state: NDArray[np.float64], family: NDArray[np.int64], mild: NDArray[np.bool_], oxygen: bool) -> float:
+    """Logarithm of how plausible the pairs of cation and anion of one family are; beside oxygen they are usual."""
+    logarithm = 0.0
+    if oxygen:
+        return logarithm
+    for i in range(len(state)):
+        for j in range(len(state)):
+            if state[i] > 0 and state[j] < 0 and family[i] > 0 and family[i] == family[j] and not mild[j]:
+                logarithm += LOG_SWAPPED
+    return logarithm
 
 
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]

@@ -76,8 +76,8 @@ def key_of(column: str) -> str:
 
 
 def as_options(option: str, names: Iterable[str]) -> str:
-    """Columns as they are named on the command line: ``--reaction amine --reaction 'my base'``."""
-    return " ".join(f"{option} {shlex.quote(name)}" for name in names)
+    """Columns as messages name them: ``--reaction=amine --reaction='my base'``."""
+    return " ".join(f"{option}={shlex.quote(name)}" for name in names)
 
 
 def is_called_condition(name: str) -> bool:

@@ -10,14 +10,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.contents import Contents
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 from matscout.data.ragged import Rows, chosen
 from matscout.data.read_only import lock
+from matscout.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
-class Compositions(Contents):
+@dataclass(frozen=True, eq=False, repr=False)
+class Compositions(Contents, Shown):
     """n compositions in compressed sparse rows.
 
     Parameters
@@ -112,3 +114,7 @@ class Compositions(Contents):
     def _join(self, tokens: list[str]) -> NDArray[np.str_]:
         joined = [" ".join(tokens[start:stop]) for start, stop in pairwise(self.offsets)]
         return np.array(joined, dtype=np.str_)
+
+    def in_a_line(self) -> str:
+        """How many, of how many elements."""
+        return f"{counted(len(self), 'row')}, {counted(len(np.unique(self.elements)), 'element')}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted, part_of
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_readings import ColumnReading
 from matscout.data.headings import split_heading
@@ -18,6 +19,7 @@ from matscout.data.ragged import Rows
 from matscout.data.read_only import lock
 from matscout.data.scales import AskedScale, Scale, check_scale, natural_scale
 from matscout.errors import RowProblem, UsageError
+from matscout.shown import Shown, ShownTable, as_array, named_few
 
 if TYPE_CHECKING:
     import polars
@@ -28,8 +30,8 @@ DECADES = "decades"
 """The unit of differences between decimal logarithms."""
 
 
-@dataclass(frozen=True, eq=False)
-class Target:
+@dataclass(frozen=True, eq=False, repr=False)
+class Target(Shown):
     """One measured property of n materials.
 
     Parameters
@@ -140,7 +142,7 @@ class Target:
             raise UsageError(
                 f"{int(without.sum()):,} of {int(self.known.sum()):,} values of {self.name!r} are 0 or negative and "
                 f"have no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
-                "write a detection limit (<0.001) in place of 0, or take --scale linear"
+                "write a detection limit (<0.001) in place of 0, or take --scale=linear"
             )
         return replace(self, asked_scale=asked)
 
@@ -148,6 +150,18 @@ class Target:
     def label(self) -> str:
         """Name with unit, as on an axis: ``"band gap (eV)"``."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    def in_a_line(self) -> str:
+        """Its name, how many values are known, and what they are."""
+        known = self.values[self.known]
+        named = f"{self.name} ({self.unit or 'no unit'})" if self.task == "regression" else self.name
+        counts = part_of(len(known), len(self.values), "value")
+        if self.task == "classification":
+            return f"{named}, {counts} known, classes {named_few(self.classes)}"
+        return f"{named}, {counts} known" + (f", {known.min():.4g} to {known.max():.4g}" if len(known) else "")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.values, dtype, copy)
 
 
 @dataclass(frozen=True)
@@ -176,8 +190,8 @@ class Provenance:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset(ShownTable):
     """Materials with targets, groups and provenance; n rows throughout.
 
     Parameters
@@ -272,3 +286,37 @@ class Dataset:
     def labelled(self, name: str | None = None) -> Dataset:
         """The rows in which the target is known."""
         return self[np.flatnonzero(self.target(name).known)]
+
+    def in_a_line(self) -> str:
+        """Rows, targets, elements, and what was left out."""
+        dropped = len({problem.row for problem in self.problems if problem.dropped})
+        elements = len(np.unique(self.materials.compositions.elements))
+        targets = (
+            f"{one.name} ({one.unit or 'no unit'})" if one.task == "regression" else f"{one.name} (classes)"
+            for one in self.targets.values()
+        )
+        parts = [counted(len(self), "row"), named_few(targets) or "no target", counted(elements, "element")]
+        return ", ".join([*parts, *([f"{dropped:,} left out"] if dropped else [])])
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each material: id, formula, context, targets (classes by name) and group."""
+        import polars
+
+        columns: dict[str, Any] = {name: _cells(target) for name, target in self.targets.items()}
+        if self.groups is not None:
+            columns["group"] = self.groups.tolist()
+        frame = self.materials.to_frame()
+        new = [
+            polars.Series(name, values, strict=False) for name, values in columns.items() if name not in frame.columns
+        ]
+        return frame.with_columns(new)
+
+
+def _cells(target: Target) -> list[float | str | None]:
+    """The values as a table has them, None where they are not known."""
+    if target.task == "classification":
+        return [
+            target.classes[int(value)] if known else None
+            for value, known in zip(target.values, target.known, strict=True)
+        ]
+    return [float(value) if known else None for value, known in zip(target.values, target.known, strict=True)]

@@ -54,7 +54,7 @@ class NumberNotation:
             return cls(".", thousands)
         if decimal == ",":
             return cls(",", thousands)
-        raise UsageError(f"the decimal sign is a point or a comma (--decimal . or --decimal ,), got {decimal!r}")
+        raise UsageError(f"the decimal sign is a point or a comma (--decimal=. or --decimal=,), got {decimal!r}")
 
 
 @dataclass(frozen=True)
@@ -210,8 +210,8 @@ def decimal_sign(
 def _asks(example: str, why: str) -> DecimalSign:
     mark = "point" if "." in example else "comma"
     question = (
-        f"{example!r} may be {both_readings(example)}: {why}; say which sign is the decimal sign (--decimal . or "
-        f"--decimal ,), or that three digits behind a {mark} are thousands (--thousands)"
+        f"{example!r} may be {both_readings(example)}: {why}; say which sign is the decimal sign (--decimal=. or "
+        f"--decimal=,), or that three digits behind a {mark} are thousands (--thousands)"
     )
     return DecimalSign(question=question)
 

@@ -262,7 +262,7 @@ def read_alloy(
         rule = "alloy by weight" if declared == "wt%" else "alloy in percent of atoms"
         return alloy_formula(name, declared, fail), [Interpretation(rule), *noted]
     if name is not None and context.usage == "atoms" and "-" not in bare:
-        remark = "this may be an alloy by weight: read as atoms, as the other formulas (else --alloys wt%)"
+        remark = "this may be an alloy by weight: read as atoms, as the other formulas (else --alloys=wt%)"
         return text, [Interpretation("numbers as atoms", remark)] if name.certain else []
     if name is None and _HARD_METAL.fullmatch(bare):
         raise fail(
@@ -271,7 +271,7 @@ def read_alloy(
     if name is not None and (name.certain or context.usage == "shares"):
         raise fail(
             "this may name an alloy by weight, or count atoms",
-            "say what the numbers are (--alloys wt% or --alloys at%, or a unit in the header or cell), or write the "
+            "say what the numbers are (--alloys=wt% or --alloys=at%, or a unit in the header or cell), or write the "
             "number of atoms of every element, as in Ni3Al1",
         )
     if name is not None and not context.usage and _looks_by_weight(name):
@@ -279,7 +279,7 @@ def read_alloy(
             Interpretation("numbers as atoms", "this may be an alloy by weight: read as atoms (else --alloys)")
         ]
     if context.usage != "atoms" and not declared and adds_up(bare):
-        remark = "its numbers add up to 100: read as percent of atoms (by weight: --alloys wt%)"
+        remark = "its numbers add up to 100: read as percent of atoms (by weight: --alloys=wt%)"
         return whole, [Interpretation("percent of atoms", remark)]
     return text, []
 

@@ -109,7 +109,7 @@ def refuse_names(table: Table, taken: Collection[str]) -> None:
             raise InputError(
                 f"column {column!r} of {table.name} holds names, not formulas: {n_formulas:,} of {len(cells):,} cells "
                 f"are formulas (the first is {cells[0]!r}); add a column of formulas, or if they are formulas, "
-                f"--formula {shlex.quote(column)}"
+                f"--formula={shlex.quote(column)}"
             )
 
 
@@ -140,11 +140,11 @@ def _of_several(table: Table, candidates: Sequence[str]) -> FormulaColumn:
         listed = ", ".join(map(repr, others))
         text = f"Column {listed} says the same composition as {first!r} in every row."
         return FormulaColumn(first, (Remark("formula-columns-agree", text),))
-    asides = " ".join(f"--context {shlex.quote(other)}" for other in others)
+    asides = " ".join(f"--context={shlex.quote(other)}" for other in others)
     raise UsageError(
         f"several columns hold formulas: {', '.join(candidates)}; name the one that says what a row is (--formula). "
-        f"With --formula {shlex.quote(first)} a row is that material alone, whatever stands in the others; with "
-        f"--formula {shlex.quote(first)} {asides} a row is both, the others as categories beside it; if a row is one "
+        f"With --formula={shlex.quote(first)} a row is that material alone, whatever stands in the others; with "
+        f"--formula={shlex.quote(first)} {asides} a row is both, the others as categories beside it; if a row is one "
         "material made of them, write its formula in a column of its own"
     )
 

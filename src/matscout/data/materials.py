@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
 from matscout.data.kinds import KINDS, Kind
@@ -16,14 +17,16 @@ from matscout.data.ragged import Rows
 from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
-from matscout.errors import InputError, UsageError, shortened
+from matscout.errors import InputError
+from matscout.shown import Shown, ShownTable, named_few
 
 if TYPE_CHECKING:
+    import polars
     from pymatgen.core import Composition, Structure
 
 
-@dataclass(frozen=True, eq=False)
-class Materials:
+@dataclass(frozen=True, eq=False, repr=False)
+class Materials(ShownTable):
     """A column store of n materials, or of n reactions.
 
     Parameters
@@ -135,9 +138,23 @@ class Materials:
         """A view of row ``row`` (negative rows count from the end)."""
         return Material(self, range(len(self))[row])
 
+    def in_a_line(self) -> str:
+        """What the rows are, and what is known of them."""
+        n_structures = int(self.has_structure.sum())
+        parts = [counted(len(self), self.kind.noun), counted(len(np.unique(self.compositions.elements)), "element")]
+        parts += [f"{n_structures:,} with structures"] if n_structures else []
+        return ", ".join([*parts, *([f"context {named_few(self.context)}"] if self.context else [])])
 
-@dataclass(frozen=True)
-class Material:
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each: id, formula, and the context."""
+        import polars
+
+        own = {"id": self.ids.tolist(), "formula": self.formulas.tolist()}
+        return polars.DataFrame({**own, **{name: column.tolist() for name, column in self.context.items()}})
+
+
+@dataclass(frozen=True, repr=False)
+class Material(Shown):
     """One row of :class:`Materials`; pymatgen objects are made on demand."""
 
     materials: Materials
@@ -167,22 +184,7 @@ class Material:
             raise AttributeError(f"{self.id} has no structure, only the composition {self.formula}")
         return self.materials.structures.to_pymatgen(self.row)
 
-
-def as_materials(given: Materials | Sequence[str]) -> Materials:
-    """The materials themselves, or those of formulas.
-
-    Raises
-    ------
-    InputError
-        At the first formula that cannot be read, with its position.
-    UsageError
-        If it is something else.
-    """
-    if isinstance(given, Materials):
-        return given
-    if isinstance(given, str) or not all(isinstance(one, str) for one in given):
-        raise UsageError(
-            f"got {shortened(given)}; materials are expected, or a list of formulas such as ['GaAs', 'ZnO']; what was "
-            "read holds its materials as .materials"
-        )
-    return Materials.from_formulas(list(given))
+    def in_a_line(self) -> str:
+        """Its formula, and its name where that is another one."""
+        known = "with its structure" if self.materials.has_structure[self.row] else "composition only"
+        return f"{self.formula} ({self.id}), {known if self.materials.kind.is_compound else self.materials.kind.noun}"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NUMBER = "write a number, <number, a range, or leave it empty"
 UNUSED = "not used"
-_ONE_SIGN = "write it like the other numbers of the column, or say which sign is the decimal sign (--decimal . or ,)"
+_ONE_SIGN = "write it like the other numbers of the column, or say which sign is the decimal sign (--decimal=. or ,)"
 
 
 class UnclearNumbersError(InputError):

@@ -21,7 +21,7 @@ from matscout.data.headings import split_heading
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
-from matscout.data.sources import Source, load_source
+from matscout.data.sources import Source, is_written_out, load_source
 from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
 from matscout.data.unit_columns import refuse_long
@@ -58,7 +58,8 @@ def read(
     ----------
     source
         Path of a file (CSV, TSV, Excel, Parquet, JSON lines, ASE database, pymatgen JSON) or of a folder of structure
-        files; a polars or pandas frame; or a list of formulas.
+        files; a polars or pandas frame; or a list of formulas, of structures or compositions of pymatgen, or of atoms
+        of ASE.
     formula
         Formula column.
     structure
@@ -127,6 +128,8 @@ def read_materials(
 
     Parameters
     ----------
+    source
+        As there, or a single formula, structure or composition.
     context_units
         Context column -> unit to convert its numbers to: that of the labels (see :class:`Dataset`).
 
@@ -137,6 +140,8 @@ def read_materials(
     UsageError
         As for :func:`read`.
     """
+    if isinstance(source, str) and is_written_out(source):
+        source = [source]
     request = Request(
         formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction), alloys=alloys
     )

@@ -157,7 +157,7 @@ def _refuse_components(table: Table, taken: Collection[str]) -> None:
     alone = len(components) == 1 and not all(map(is_organic, filter(None, table.column(components[0]))))
     if formulas and not alone and any(map(is_called_yield, table.columns)):
         raise UsageError(
-            f"{_unnamed(components)}; if {formulas[0]!r} tells what was measured, --formula {shlex.quote(formulas[0])}"
+            f"{_unnamed(components)}; if {formulas[0]!r} tells what was measured, --formula={shlex.quote(formulas[0])}"
         )
 
 

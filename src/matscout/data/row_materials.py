@@ -190,7 +190,7 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
         others = [part.name for part in parts if part.name not in holding]
         beside = as_options("--context", others)
         raise UsageError(
-            f"{holding[0]!r} holds whole reactions: name it alone (--reaction {shlex.quote(holding[0])})"
+            f"{holding[0]!r} holds whole reactions: name it alone (--reaction={shlex.quote(holding[0])})"
             + f", and what is not in it as a condition ({beside})" * bool(others)
         )
     whole = bool(holding)

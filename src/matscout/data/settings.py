@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.data.column_names import columns_called
 from matscout.data.headings import split_heading
+from matscout.data.materials import Materials
 from matscout.data.missing import tidy
 from matscout.data.units import Unit, bare_unit, convert, parse_unit, room_temperature
 from matscout.errors import UsageError
@@ -105,3 +108,19 @@ def _with_units(numbers: Sequence[_Number], unit: Unit | None, name: str, value:
     elif unit is None and 0 < len(bare) < len(numbers):
         raise UsageError(f"{name} is set to {value!r}: say the unit behind each number, or once behind the last")
     return [number if number.unit is not None else _Number(number.text, unit) for number in numbers]
+
+
+def with_context(materials: Materials, settings: Mapping[str, str]) -> Materials:
+    """The same materials with context columns that hold one value for all of them."""
+    columns = {name: _constant(name, value, len(materials)) for name, value in settings.items()}
+    return replace(materials, context={**materials.context, **columns})
+
+
+def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np.str_]:
+    try:
+        number = float(value)
+    except ValueError:
+        return np.full(n, value)
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")
+    return np.full(n, number)

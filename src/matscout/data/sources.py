@@ -11,8 +11,10 @@ from typing import Any
 from matscout.data import column_names, columns, structure_json
 from matscout.data.encodings import decoded
 from matscout.data.formula_columns import find_formula
+from matscout.data.formulas import parse_formulas
 from matscout.data.json_records import JSON_LINES
 from matscout.data.reactions.texts import columns_of_reactions, is_reaction
+from matscout.data.source_objects import as_listed, formulas_of_objects, structures_of_objects
 from matscout.data.spreadsheets import SPREADSHEETS
 from matscout.data.structure_bytes import head_of_file
 from matscout.data.structure_collections import holds_one_structure
@@ -75,13 +77,32 @@ def load_source(
         return _load_path(Path(source), sheet, formula, progress)
     if sheet is not None:
         raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet file")
+    source = as_listed(source)
+    if isinstance(source, Structures):
+        return _of_structures(source)
     if isinstance(source, Sequence):
-        if not all(isinstance(item, str) for item in source):
-            raise UsageError("a list must hold formulas as text; for more columns give a polars or pandas frame")
-        if source and all(map(is_reaction, source)):
-            return Source(table_from_columns("list of reactions", {"reaction": list(source)}))
-        return Source(table_from_formulas(source))
+        return _of_list(source)
     return Source(table_from_frame(source, f"{type(source).__module__.split('.')[0]} frame"))
+
+
+def _of_list(given: Sequence[object]) -> Source:
+    structures = structures_of_objects(given)
+    if structures is not None:
+        return _of_structures(structures)
+    formulas = formulas_of_objects(given)
+    if formulas is None:
+        raise UsageError(
+            "a list holds formulas as text, or structures or compositions of pymatgen or ASE; for more columns give a "
+            "polars or pandas frame"
+        )
+    if formulas and all(map(is_reaction, formulas)):
+        return Source(table_from_columns("list of reactions", {"reaction": formulas}))
+    return Source(table_from_formulas(formulas))
+
+
+def _of_structures(structures: Structures) -> Source:
+    names = [str(number) for number in range(1, len(structures) + 1)]
+    return Source(table_from_columns("list of structures", {NAMES: names}), structures)
 
 
 def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Progress) -> Source:
@@ -103,6 +124,15 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
 def names_file(text: str) -> bool:
     """Whether a text is called like a file that can be read, there or not: it is no formula then, and no words."""
     return text.strip().lower().endswith(_ENDINGS)
+
+
+def is_written_out(text: str) -> bool:
+    """Whether a text is a formula or a reaction, and not the path of something."""
+    return not Path(text).exists() and (_is_formula(text) or is_reaction(text))
+
+
+def _is_formula(text: str) -> bool:
+    return not names_file(text) and len(parse_formulas([text]).rows) == 1
 
 
 def holds_structures(path: Path) -> bool:

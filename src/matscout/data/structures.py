@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.elements import SYMBOLS
 from matscout.data.named_columns import (
     NamedColumns,
@@ -22,6 +23,7 @@ from matscout.data.ragged import Rows, chosen, offsets_of
 from matscout.data.read_only import lock
 from matscout.data.structure_objects import of_ase, of_pymatgen
 from matscout.errors import InputError
+from matscout.shown import Shown
 
 if TYPE_CHECKING:
     from ase import Atoms
@@ -37,8 +39,8 @@ _WHOLE = 1e-3
 """An occupancy that differs less from 1 is that of a whole atom."""
 
 
-@dataclass(frozen=True, eq=False)
-class Structures:
+@dataclass(frozen=True, eq=False, repr=False)
+class Structures(Shown):
     """n structures; a site shared by several species appears once per species, at the same coordinates.
 
     A row without any site is one whose structure is not known (:attr:`present`).
@@ -260,6 +262,12 @@ class Structures:
         for name, column in self.site_columns.items():
             atoms.set_array(name, column[entries])
         return atoms
+
+    def in_a_line(self) -> str:
+        """How many, with how many sites."""
+        held = int(self.present.sum())
+        entries = counted(len(self.atomic_numbers), "entry", "entries")
+        return f"{counted(held, 'structure')} in {counted(len(self), 'row')}, {entries} on sites"
 
 
 def _merged(

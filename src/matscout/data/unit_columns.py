@@ -122,7 +122,7 @@ def _holder_of(table: Table, column: str, given: str | None) -> str | None:
             raise UnclearUnitsError(
                 f"column {holder!r} holds units, and they may be those of {', '.join(owners)}: call it after the "
                 f"column that it belongs to ({owners[0]!r} and '{owners[0]} unit'), or give the unit of each column "
-                f"(--unit {owners[0]!r}=UNIT)"
+                f"(--unit={owners[0]!r}=UNIT)"
             )
     return _of_values(table, column, holders)
 

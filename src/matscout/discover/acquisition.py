@@ -11,7 +11,7 @@ from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
@@ -30,6 +30,8 @@ TEMPERATE = 0.75
 """The order "quantile" asks for the value that is exceeded in one case of four."""
 HAIR = 1e-8
 """How far equal numbers may differ, as a share of their size."""
+WIDEST, HALVINGS = 8.0, 50
+"""Deviations within which a quantile of a size lies, and steps of the search for it."""
 TINIEST = 1e-290
 """How far a number may differ from 0 and be equal to it."""
 
@@ -50,7 +52,7 @@ def order_for(asked: AskedOrder, goal: Goal) -> Order:
     """
     if asked != "auto":
         return asked
-    return "quantile" if goal.kind in {"max", "min"} else "ei"
+    return "quantile" if goal.is_extreme else "ei"
 
 
 def acquire(
@@ -93,21 +95,46 @@ def _merit(predictions: Predictions, aim: Aim, steps: Floats | float) -> Floats:
         return reach(steps, scale)
     if aim.goal.kind == "min":
         return -reach(-np.asarray(steps), scale)
+    if aim.goal.kind == "absmax":
+        return _size(predictions, aim, steps)
     if np.ndim(steps):
         return 0.0 - aim.distance(reach(steps, scale))
     return 0.0 - aim.distance(reach(-np.abs(steps), scale), reach(np.abs(steps), scale))
 
 
+def _size(predictions: Predictions, aim: Aim, steps: Floats | float) -> Floats:
+    """How large |value| is at a deviation, [m]: its own quantile, since it may be large on either side.
+
+    The predicted value (a deviation of 0) and draws have one sign, whose size it is.
+    """
+    reach, cdf = predictions.distribution.reach, predictions.distribution.cdf
+    if np.ndim(steps) or steps == 0.0:
+        return np.abs(reach(steps, aim.scale))
+    share = float(ndtr(steps))
+    low, high = (
+        np.zeros(len(predictions)),
+        np.maximum(np.abs(reach(-WIDEST, aim.scale)), np.abs(reach(WIDEST, aim.scale))),
+    )
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        below = cdf(middle) - cdf(-middle) < share
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray((low + high) / 2)
+
+
 def probability(predictions: AnyPredictions, aim: Aim) -> Floats:
     """Chance that the true value meets the goal, [m]; recalibrated where unseen rows asked for that.
 
-    "max" and "min" ask for a value truly better than the best label; the ends of a range belong to it. The limits are
-    moved accordingly by more than equal numbers may differ.
+    "max", "min" and "absmax" ask for a value truly better than the best label; the ends of a range belong to it. The
+    limits are moved accordingly by more than equal numbers may differ.
     """
     if isinstance(predictions, ClassPredictions):
         return np.asarray(predictions.probabilities[:, int(aim.low)], dtype=np.float64)
-    outwards = -1.0 if aim.goal.kind in {"max", "min"} else 1.0
-    chances = predictions.distribution.share_between(_moved(aim.low, -outwards), _moved(aim.high, outwards))
+    outwards = -1.0 if aim.goal.is_extreme else 1.0
+    share_between = predictions.distribution.share_between
+    chances = share_between(_moved(aim.low, -outwards), _moved(aim.high, outwards))
+    if aim.goal.kind == "absmax":
+        chances = np.minimum(chances + share_between(-aim.high, _moved(-aim.low, outwards)), 1.0)
     return predictions.recalibration.apply(chances)
 
 
@@ -119,11 +146,14 @@ def _moved(limit: float, direction: float) -> float:
 def expected_improvement(predictions: Predictions, aim: Aim) -> Floats:
     """Expected improvement over the reference, on the scale of the target, [m].
 
-    "max": E[(Y - best)+]; "min": E[(best - Y)+] (Jones, Schonlau and Welch, 1998, DOI 10.1023/A:1008306431147). Range
-    or value: E[(r - D)+], where D is the distance from the range and r the reference.
+    "max": E[(Y - best)+]; "min": E[(best - Y)+]; "absmax": E[(|Y| - best)+] (Jones, Schonlau and Welch, 1998, DOI
+    10.1023/A:1008306431147). Range or value: E[(r - D)+], where D is the distance from the range and r the reference.
     """
     distribution, scale = predictions.distribution, aim.scale
-    if aim.goal.kind in {"max", "min"}:
+    if aim.goal.kind == "absmax":
+        above = distribution.expected_between(lambda places: places - aim.low, aim.low, np.inf, scale)
+        return above + distribution.expected_between(lambda places: -places - aim.low, -np.inf, -aim.low, scale)
+    if aim.goal.is_extreme:
         best = float(aim.placed(np.array([aim.reference]))[0])
         if aim.goal.kind == "max":
             return distribution.expected_between(lambda places: places - best, best, np.inf, scale)

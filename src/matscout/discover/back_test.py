@@ -199,7 +199,7 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
     n_rows, n_wanted, n_runs = len(field.wanted), int(field.wanted.sum()), len(runs)
     hits = np.cumsum(field.wanted[runs], axis=1)[:, measured - 1]
     hits_by_random = np.mean([_hits_by_random(field.wanted, run, measured) for run in runs], axis=0)
-    extreme, counted = field.goal.kind in ("max", "min"), "meet" if field.is_reached else "are closest to"
+    extreme, counted = field.goal.is_extreme, "meet" if field.is_reached else "are closest to"
     curve, by_random = _best_so_far(field, runs, measured) if extreme else (hits.mean(axis=0), hits_by_random)
     result = BackTest(
         field.target.name,
@@ -216,7 +216,9 @@ def _summary(field: _Field, runs: NDArray[np.int64], measured: NDArray[np.int64]
         measured,
         curve,
         by_random,
-        f"best {field.target.label} so far" if extreme else f"rows that {counted} the goal so far",
+        f"{'largest size of' if field.goal.kind == 'absmax' else 'best'} {field.target.label} so far"
+        if extreme
+        else f"rows that {counted} the goal so far",
         field.target.scale if extreme else "linear",
         "",
     )
@@ -229,8 +231,9 @@ def _best_so_far(
     """The mean best value after each batch, and the expectation by chance from the same first rows; both on the scale
     on which values are judged, and back.
     """
-    sign = 1.0 if field.goal.kind == "max" else -1.0
+    sign = -1.0 if field.goal.kind == "min" else 1.0
     values = sign * field.target.placed(field.target.values)
+    values = np.abs(values) if field.goal.kind == "absmax" else values
     curve = np.maximum.accumulate(values[runs], axis=1)[:, measured - 1].mean(axis=0)
     by_random = np.mean([_best_by_random(values, run, measured) for run in runs], axis=0)
     ends = sign * curve, sign * by_random
@@ -293,7 +296,7 @@ def _sentence(result: BackTest, field: _Field) -> str:
         f"In {result.n_runs} campaigns played on {result.n_rows:,} of your own rows ({result.n_start} random rows, "
         f"then {result.n_batches} batches of {result.batch} chosen by the model)"
     )
-    if result.n_wanted == 1 or field.goal.kind in ("max", "min"):
+    if result.n_wanted == 1 or field.goal.is_extreme:
         return (
             f"{played}, the best row was found in {result.found_best} of {result.n_runs}; from the same first rows, "
             f"choosing at random would find it in {result.found_by_random:.1f} of {result.n_runs}."

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, columns_of
+from matscout.shown import ShownTable, named_few
 
 if TYPE_CHECKING:
     import polars
@@ -29,7 +31,8 @@ class Goal:
     target
         Name of the target.
     low, high
-        The wanted range; equal for a single value; ``(-inf, -inf)`` means minimise, ``(inf, inf)`` maximise.
+        The wanted range; equal for a single value; ``(-inf, -inf)`` means minimise, ``(inf, inf)`` maximise,
+        ``(-inf, inf)`` maximise the size, whichever its sign.
     """
 
     target: str
@@ -38,10 +41,17 @@ class Goal:
 
     @property
     def kind(self) -> str:
-        """One of "max", "min", "value" and "range"."""
+        """One of "max", "min", "absmax", "value" and "range"."""
+        if math.isinf(self.low) and self.low == -self.high:
+            return "absmax"
         if math.isinf(self.low) and self.low == self.high:
             return "max" if self.low > 0 else "min"
         return "value" if self.low == self.high else "range"
+
+    @property
+    def is_extreme(self) -> bool:
+        """Whether the further the better, in one direction or both."""
+        return self.kind in ("max", "min", "absmax")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +88,8 @@ class Brief:
     proposed: Mapping[int, Materials] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Shortlist:
+@dataclass(frozen=True, eq=False, repr=False)
+class Shortlist(ShownTable):
     """The ranked candidates.
 
     Parameters
@@ -140,3 +150,12 @@ class Shortlist:
 
     def __len__(self) -> int:
         return len(self.core)
+
+    def in_a_line(self) -> str:
+        """How many, ranked by what, and the first."""
+        first = named_few(self.core["formula"].to_list()) if "formula" in self.core.columns else ""
+        return f"{counted(len(self), 'candidate')} ranked by {self.order}: {first}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """The same as :attr:`table`."""
+        return self.table

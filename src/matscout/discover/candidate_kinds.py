@@ -13,6 +13,7 @@ from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Reactions
 from matscout.discover.chemistry_words import charge_words, element_words
 from matscout.discover.host_systems import host_systems
+from matscout.discover.known_compounds import what_is_known
 from matscout.discover.near_copies import closest_ratio, is_near_copy
 from matscout.discover.same_structures import has_same_structure
 
@@ -72,7 +73,8 @@ class CompositionCandidates(CandidateKind):
         return [str(labels.formulas[row]) if near else "" for near, row in zip(known, rows, strict=True)]
 
     def novelty(self, materials: Materials, labels: Materials) -> NDArray[np.str_]:
-        """Nothing, the structure, the ratio, the combination of elements, or an element."""
+        """Nothing, the structure; known elsewhere; the ratio, the combination of elements, or an element."""
+        known = what_is_known(materials.compositions)
         own, theirs = materials.compositions, labels.compositions
         seen = np.isin(np.arange(256), theirs.elements)
         all_seen = np.bincount(own.rows, ~seen[own.elements], len(own)) == 0
@@ -81,6 +83,8 @@ class CompositionCandidates(CandidateKind):
             "already labelled": self.is_labelled(materials, labels),
             "new structure of a labelled composition": np.isin(own.keys(), theirs.keys()),
             "near-copy of a label": is_near_copy(distances),
+            "known compound, not in your table": known.made,
+            "calculated before, not in your table": known.calculated,
             "new ratio": rows >= 0,
             "new combination of elements": all_seen,
         }

@@ -1,4 +1,4 @@
-"""What a chemist says of a composition: how charges balance in it, and how scarce or hazardous its elements are."""
+"""What a chemist says of a composition: how charges balance in it, how scarce its elements are, and its hazards."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from matscout.crystal.charges import BALANCED, MIXED_VALENCE, UNBALANCED, balance_charges, log_likelihoods
 from matscout.crystal.chemistry import element_facts
+from matscout.crystal.element_kinds import flags_of
+from matscout.crystal.hazards import families
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
-from matscout.discover.element_rules import ABUNDANT, HAZARDS
+from matscout.discover.element_rules import ABUNDANT
 
 COMMON = 10.0
 """Abundance in the earth's crust, mg/kg, below which no element is called abundant (Co has 25, Ge 1.5, Ta 2)."""
@@ -19,6 +21,9 @@ COMMON = 10.0
 LOG_USUAL = float(np.log(0.001))
 """Oxidation states whose shares multiply to less are not told: Zr2+, Ni2+ and Sn4- hardly occur together, let alone in
 the metal ZrNiSn (1 in 5,000; Mg2+ and Si4- 1 in 80)."""
+
+_SALTS = flags_of(("N", "O", "F", "S", "Cl", "Se", "Br", "Te", "I"))
+"""Elements beside which charges count."""
 
 NO_CHARGE = 1e-3
 """Elementary charges per formula unit that rounded amounts leave."""
@@ -37,12 +42,16 @@ def charge_words(compositions: Compositions) -> list[str]:
         elif verdict == UNBALANCED:
             words.append("not charge-balanced by known states")
         else:
-            words.append(
-                "an element"
-                if compositions.lengths[row] == 1
-                else "no usual oxidation states add up to zero, as in metals"
-            )
+            words.append(_uncharged_words(compositions.elements[entries]))
     return words
+
+
+def _uncharged_words(elements: NDArray[np.uint8]) -> str:
+    if len(elements) == 1:
+        return "an element"
+    if _SALTS[elements.astype(np.int64) - 1].any():
+        return "charge-balanced by unusual oxidation states only"
+    return "no usual oxidation states add up to zero, as in metals"
 
 
 def _balanced_words(elements: Sequence[int], amounts: NDArray[np.float64], charges: NDArray[np.float64]) -> str:
@@ -60,15 +69,14 @@ def _ion(symbol: str, charge: float) -> str:
 
 
 def element_words(compositions: Compositions) -> list[str]:
-    """Whether the elements of each composition are abundant, and their hazards, [n]."""
-    abundance = element_facts().abundance
+    """Whether the elements of each composition are abundant, and its hazards, [n]."""
+    abundance, hazards = element_facts().abundance, families(compositions)
     words = []
     for row in range(len(compositions)):
         own = [SYMBOLS[z - 1] for z in compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]]
         scarce = [symbol for symbol in own if not abundance[SYMBOLS.index(symbol)] >= ABUNDANT]
-        hazards = [HAZARDS[symbol] for symbol in own if symbol in HAZARDS]
         uncommon = [symbol for symbol in own if ABUNDANT <= abundance[SYMBOLS.index(symbol)] < COMMON]
         kinds = {"scarce in the crust": scarce, "uncommon in the crust": uncommon}
         supply = ", ".join(f"{words}: {', '.join(symbols)}" for words, symbols in kinds.items() if symbols)
-        words.append("; ".join([supply or "abundant elements", *dict.fromkeys(hazards)]))
+        words.append("; ".join([supply or "abundant elements", *filter(None, [hazards[row]])]))
     return words

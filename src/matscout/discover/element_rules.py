@@ -1,8 +1,8 @@
-"""What elements are: abundant, hazardous, of a secure supply; and which compositions hold none of some."""
+"""What elements are: abundant, of a secure supply; and which compositions hold none of some."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,18 +18,6 @@ ABUNDANT = 1.0
 
 CONCENTRATED = 2500.0
 """Herfindahl-Hirschman index above which a market counts as highly concentrated (Gaultois et al., 2013)."""
-
-HAZARDS: Mapping[str, str] = {
-    "Be": "beryllium dust causes chronic lung disease and cancer",
-    "As": "arsenic compounds are poisonous and carcinogenic",
-    "Cd": "cadmium is carcinogenic and restricted in electronics (RoHS)",
-    "Os": "osmium forms the volatile, poisonous tetroxide in air",
-    "Hg": "mercury is poisonous and restricted in electronics (RoHS)",
-    "Tl": "thallium salts are acutely poisonous",
-    "Pb": "lead is poisonous and restricted in electronics (RoHS)",
-    **dict.fromkeys(("Tc", "Pm", *SYMBOLS[83:]), "radioactive"),
-}
-"""Elements that the filter ``non-toxic`` keeps out, and why; compiled for this project from general knowledge."""
 
 
 def made_without(compositions: Compositions, symbols: Sequence[str]) -> Bools:

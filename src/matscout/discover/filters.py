@@ -102,7 +102,10 @@ def keep_through(candidates: Candidates, steps: Sequence[Filter], brief: Brief) 
         keep = step.keeps(left, brief)
         removed_by[rows[~keep]] = step.step
         out = np.flatnonzero(~keep)
-        left, rows = left.without(step.step, np.flatnonzero(keep), out, [step.step] * len(out)), rows[keep]
+        left, rows = (
+            left.without(step.step, np.flatnonzero(keep), out, step.objections(left.materials[out])),
+            rows[keep],
+        )
     return Screening(left, rows, removed_by.astype(np.str_))
 
 

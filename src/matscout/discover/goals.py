@@ -25,7 +25,10 @@ TOLERANCE = 0.1
 """A goal that is a single value counts as met within this share of the labels' standard deviation; so does the largest
 or smallest value there can be, where a label has reached it."""
 
-_FORM = 'a goal is "max", "min", a value or LOW:HIGH, with the target in front if there are several: "gap=1.1:1.6"'
+_FORM = (
+    'a goal is "max", "min", "absmax", a value or LOW:HIGH, with the target in front if there are several: '
+    '"gap=1.1:1.6"'
+)
 
 
 _TWO_NUMBERS = re.compile(r"([-+]?[0-9.]*[0-9])(?:,|-|\.\.|\u2013| to )([-+]?[0-9.]*[0-9])")
@@ -43,7 +46,8 @@ class Aim:
     low, high
         The goal counts as met by a value in ``low..high``, in ``unit``: beyond the best label for "max" and "min",
         within :data:`TOLERANCE` for a single value, and for "max" and "min" where the best label is at the limit of
-        what can be (a yield of 100 %). For classes: the position of the wanted class, twice.
+        what can be (a yield of 100 %). For "absmax" they are of the size. For classes: the position of the wanted
+        class, twice.
     reference
         What a candidate must beat for an improvement: the best label ("max", "min"; at the limit ``low`` or ``high``),
         or the distance on the scale from the wanted range of the label closest to it, but at least the tolerance (so
@@ -79,6 +83,7 @@ class Aim:
 
     def is_met(self, values: Floats | NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether values in the target's unit (of classes: positions) lie in ``low..high``, elementwise."""
+        values = np.abs(values) if self.goal.kind == "absmax" else values
         return np.asarray((values >= self.low) & (values <= self.high))
 
     def distance(self, lowest: Floats, highest: Floats | None = None) -> Floats:
@@ -101,10 +106,13 @@ class Aim:
         unit = unit_behind(self.unit)
         if self.classes:
             return f"{self.goal.target} = {self.classes[int(self.low)]}"
-        if self.goal.kind == "max" and not self.at_limit:
-            return f"more than the best label, {self.low:.4g}{unit}"
-        if self.goal.kind == "min" and not self.at_limit:
-            return f"less than the best label, {self.high:.4g}{unit}"
+        if self.goal.is_extreme and not self.at_limit:
+            beyond = {
+                "max": f"more than the best label, {self.low:.4g}{unit}",
+                "min": f"less than the best label, {self.high:.4g}{unit}",
+                "absmax": f"a size of more than the best label's, {self.low:.4g}{unit}",
+            }
+            return beyond[self.goal.kind]
         if math.isinf(self.high):
             return f"at least {self.low:.4g}{unit}"
         if math.isinf(self.low):
@@ -113,8 +121,10 @@ class Aim:
 
 
 def parse_goals(texts: Sequence[str], targets: Mapping[str, Target]) -> tuple[Goal, ...]:
-    """Read goals such as ``"gap=1.1:1.6"``, ``"max"``, ``"kappa=min"``, ``"0.8"``, ``"is_metal=1"``.
+    """Read goals such as ``"gap=1.1:1.6"``, ``"max"``, ``"kappa=min"``, ``"S=absmax"``, ``"0.8"``, ``"is_metal=1"``.
 
+    "absmax" asks for the largest size, whichever the sign: where all known values have one sign it is "max" or "min".
+    "absmin" is the value 0.
     ``LOW:`` and ``:HIGH`` leave one end open. The goal for a target with classes is one of its classes; its position is
     the goal's value.
 
@@ -139,10 +149,24 @@ def _parse(text: str, targets: Mapping[str, Target]) -> Goal:
     if target.task == "classification":
         return _class_goal(target, wanted.strip())
     wanted = wanted.strip().lower()
+    if wanted == "absmin":
+        return Goal(target.name, 0.0, 0.0)
+    if wanted == "absmax":
+        return _of_size(target)
     if wanted in ("max", "min"):
         end = math.inf if wanted == "max" else -math.inf
         return Goal(target.name, end, end)
     return Goal(target.name, *_bounds(text, wanted))
+
+
+def _of_size(target: Target) -> Goal:
+    """The largest size; of values with one sign that is the largest or smallest value."""
+    known = target.values[target.known]
+    if len(known) and known.min() >= 0:
+        return Goal(target.name, math.inf, math.inf)
+    if len(known) and known.max() <= 0:
+        return Goal(target.name, -math.inf, -math.inf)
+    return Goal(target.name, -math.inf, math.inf)
 
 
 def _bounds(text: str, wanted: str) -> tuple[float, float]:
@@ -228,20 +252,23 @@ def aim_for(goal: Goal, target: Target) -> Aim:
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
     scale = transform_of(target.scale)
     _refuse_unreachable(goal, target)
-    return _extreme(goal, target, known, scale) if goal.kind in ("max", "min") else _range(goal, target, known, scale)
+    return _extreme(goal, target, known, scale) if goal.is_extreme else _range(goal, target, known, scale)
 
 
 def _refuse_unreachable(goal: Goal, target: Target) -> None:
     if target.scale == "log" and math.isfinite(goal.high) and goal.high <= 0:
         raise UsageError(
             f"the goal asks for values of {target.name} of at most {goal.high:g}, and all labels are positive and "
-            "judged by factors: name a positive goal, or take --scale linear"
+            "judged by factors: name a positive goal, or take --scale=linear"
         )
 
 
 def _extreme(goal: Goal, target: Target, known: Floats, scale: TargetTransform) -> Aim:
     tolerance = TOLERANCE * float(known.std())
     lowest, highest = possible(target)
+    if goal.kind == "absmax":
+        best = float(np.abs(known).max())
+        return Aim(goal, best, math.inf, best, target.unit, scale=scale)
     if goal.kind == "max":
         at_limit = bool(known.max() >= highest)
         best = highest - tolerance if at_limit else float(known.max())

@@ -28,6 +28,7 @@ def is_known(materials: Materials, labels: Materials) -> NDArray[np.bool_]:
 def novelty(materials: Materials, labels: Materials) -> NDArray[np.str_]:
     """What is new about each: nothing, the structure, the ratio, the combination of elements, or an element, [n].
 
+    A compound that is known elsewhere (:mod:`matscout.discover.known_compounds`) is never called new.
     Of a reaction: nothing, the conditions, the combination of molecules, or a molecule.
     """
     return candidate_kind(materials).novelty(materials, labels)

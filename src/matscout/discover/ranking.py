@@ -23,7 +23,7 @@ from matscout.discover.acquisition import (
 )
 from matscout.discover.base import Brief, Goal, Shortlist
 from matscout.discover.conditions import Conditions
-from matscout.discover.diversity import diverse_batch, systems_of
+from matscout.discover.diversity import diverse_batch, systems_of, worth_making
 from matscout.discover.evidence.nearest_label import likeness_facts, nearest_labels
 from matscout.discover.evidence.novelty import novelty_fact
 from matscout.discover.filters import IN_DOMAIN, Screening, filters, keep_through, require_some, screen
@@ -33,7 +33,7 @@ from matscout.discover.pareto import pareto_front
 from matscout.discover.predicted_facts import predicted_facts
 from matscout.discover.purposes import FIRST, purposes_of
 from matscout.discover.reasons import Nearest, reasons
-from matscout.discover.remarks import beyond_labels, expectations, usual_remarks
+from matscout.discover.remarks import beyond_labels, expectations, signs, usual_remarks
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource, columns_of
@@ -104,7 +104,8 @@ def rank(
     require, exclude, elements, must
         Filters, see :func:`~matscout.discover.filters.screen`; also "in-domain".
     batch
-        Size of a diverse batch to propose, of what no label is (unless all are labels); 0 for none.
+        Size of a diverse batch to propose, of what no label is (unless all are labels) and is above the floor
+        (:func:`~matscout.discover.diversity.worth_making`); 0 for none.
     n_rows
         Largest number of rows of the table.
     seed
@@ -130,7 +131,7 @@ def rank(
     standing = ranked.standing(allowed, only_inside=IN_DOMAIN in require)
     ranks = np.zeros(len(candidates), dtype=np.int64)
     ranks[standing.candidates] = np.arange(1, len(standing.candidates) + 1)
-    chosen = _batch(candidates.materials[standing.candidates], labels.materials, batch)
+    chosen = _batch(candidates.materials[standing.candidates], labels.materials, batch, standing.scores)
     nearest, first = _nearest(ranked, standing.rows[:n_rows], labels), standing.rows[:FIRST]
     shown = _shown(ranked, standing, labels, nearest, n_rows)
     table = _table(ranked, standing, shown, _why(ranked, standing.rows[:n_rows], labels, nearest), chosen)
@@ -141,6 +142,7 @@ def rank(
         (("candidates", len(candidates)), *screening.funnel),
         (
             *beyond_labels(aims, labels),
+            *signs(aims, labels),
             *expectations(ranked.materials[first], [block[first] for block in ranked.predictions], aims),
             *usual_remarks(aims, conditions, table, (candidates.materials, labels.materials)),
         ),
@@ -149,12 +151,13 @@ def rank(
     )
 
 
-def _batch(ranked: Materials, labels: Materials, size: int) -> NDArray[np.int64]:
-    """Positions of a diverse batch of what is not labelled yet; of labels only where there is nothing else."""
+def _batch(ranked: Materials, labels: Materials, size: int, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions of a diverse batch of what is worth making and not labelled yet; of labels only where all are."""
     if not size:
         return np.zeros(0, dtype=np.int64)
-    open_ones = np.flatnonzero(~is_labelled(ranked, labels))
-    considered = open_ones if len(open_ones) else np.arange(len(ranked))
+    is_open = ~is_labelled(ranked, labels)
+    worth = np.arange(worth_making(scores))
+    considered = worth[is_open[worth]] if is_open.any() else worth
     return considered[diverse_batch(ranked[considered], size)]
 
 

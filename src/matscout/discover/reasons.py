@@ -14,7 +14,7 @@ from matscout.discover.acquisition import probability
 from matscout.discover.candidate_kinds import candidate_kind
 from matscout.discover.goals import Aim
 from matscout.predict.base import AnyPredictions, ClassPredictions
-from matscout.predict.domain import hundredths
+from matscout.predict.domain import shown_similarity
 
 UNKNOWN = ", the model knows no more than the average of the labels"
 
@@ -82,7 +82,7 @@ def _nearest_words(nearest: Nearest, in_domain: NDArray[np.bool_]) -> list[str]:
     why = nearest.objections or [""] * len(in_domain)
     rows = zip(nearest.formulas, nearest.similarities, nearest.measured, in_domain, why, strict=True)
     return [
-        f"nearest label {formula} ({hundredths(similarity)} similar, {measured})"
+        f"nearest label {formula} ({shown_similarity(similarity)} similar, {measured})"
         + ("" if inside else f", outside the domain{f' ({objection})' if objection else ''}")
         for formula, similarity, measured, inside, objection in rows
     ]

@@ -39,6 +39,31 @@ def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     return remarks
 
 
+BOTH_SIGNS = 0.1
+"""Share of the labels that must have the other sign for a reader to be asked which sign is meant."""
+AS_LARGE = 0.5
+"""And how large the largest of these is beside the best label, at least."""
+
+
+def signs(aims: Sequence[Aim], labels: Dataset) -> list[str]:
+    """That "max" or "min" passes over values of the other sign that are as large, and what asks for both."""
+    remarks: list[str] = []
+    for aim in aims:
+        if aim.goal.kind not in ("max", "min") or aim.classes:
+            continue
+        sign = 1.0 if aim.goal.kind == "max" else -1.0
+        known = sign * labels.target(aim.goal.target).values
+        known = known[~np.isnan(known)]
+        if (known < 0).mean() >= BOTH_SIGNS and -known.min() >= AS_LARGE * known.max() > 0:
+            text = (
+                f"{aim.goal.target} has both signs, from {(sign * known).min():.4g} to "
+                f"{(sign * known).max():.4g}{unit_behind(aim.unit)}: --goal {aim.goal.target}=absmax asks for the "
+                "largest size, whichever the sign."
+            )
+            remarks.append(Remark("both-signs", text))
+    return remarks
+
+
 def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Sequence[Aim]) -> list[str]:
     """What the best of the first candidates may reach, once for each goal, as a range.
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.kinds import COMPOUNDS, Kind
+from matscout.data.materials import Materials
 from matscout.data.structures import Structures
 from matscout.discover.base import Brief
 from matscout.generate.base import Candidates
@@ -110,8 +111,13 @@ class Filter(Stage):
     def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
         """Which candidates meet it, bool [n]."""
 
+    def objections(self, removed: Materials) -> list[str]:
+        """Why each of k removed candidates is out, [k]."""
+        return [self.step] * len(removed)
+
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """An objection to each candidate that does not meet it."""
-        kept = self.keeps(candidates, brief)
-        nothing = np.full(len(candidates), "", dtype=np.str_)
-        return Verdict(np.where(kept, "", f"unmet: {self.step}"), None, nothing)
+        out = np.flatnonzero(~self.keeps(candidates, brief))
+        objections = np.full(len(candidates), "", dtype=object)
+        objections[out] = [f"unmet: {why}" for why in self.objections(candidates.materials[out])]
+        return Verdict(objections.astype(np.str_), None, np.full(len(candidates), "", dtype=np.str_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,10 @@ from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
 from matscout.predict.base import AnyPredictions
 from matscout.registry import name_of
+from matscout.shown import ShownTable, named_few
+
+if TYPE_CHECKING:
+    import polars
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class ProtocolOptions:
         Number of folds, clusters or time steps.
     repeats
         How many times the whole division is drawn anew.
-    labels
+    n_labels
         Sizes of the training sets in ``masked``; empty for the usual ones.
     folds, time
         Column that holds the fold (``given``) or the time (``time``) of each row.
@@ -34,7 +38,7 @@ class ProtocolOptions:
 
     n_folds: int = 5
     repeats: int = 1
-    labels: tuple[int, ...] = ()
+    n_labels: tuple[int, ...] = ()
     folds: str | None = None
     time: str | None = None
 
@@ -43,8 +47,8 @@ class ProtocolOptions:
             raise UsageError(f"n_folds is {self.n_folds}; a comparison needs at least 2 folds")
         if self.repeats < 1:
             raise UsageError(f"repeats is {self.repeats}; it must be at least 1")
-        if any(size < 2 for size in self.labels):
-            raise UsageError(f"labels is {list(self.labels)}; every training set needs at least 2 labels")
+        if any(size < 2 for size in self.n_labels):
+            raise UsageError(f"n_labels is {list(self.n_labels)}; every training set needs at least 2 labels")
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +164,8 @@ class Overlap:
         return f"seen in pretraining: {self.rows:,} of {self.n:,} rows"
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(ShownTable):
     """A model beside its baselines on the same splits.
 
     Parameters
@@ -222,3 +226,17 @@ class Evaluation:
     def n_tested(self) -> int:
         """Number of different rows that the model predicted unseen: fewer than ``n`` if not all folds were run."""
         return len(np.unique(self.out_of_fold[self.model].rows))
+
+    def in_a_line(self) -> str:
+        """What was measured, of which model, and the first score of each."""
+        first = next(iter(self.scores[self.model]), "")
+        best = named_few(f"{name} {scores[first]:.3g}" for name, scores in self.scores.items() if first in scores)
+        return f"{self.target.label}, {self.protocol.partition(', ')[0]}, {first}: {best}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each model: its name, what it is (under test, compared, baseline), and its scores."""
+        import polars
+
+        roles = {self.model: "under test", **dict.fromkeys(self.compared, "compared")}
+        rows = [{"model": name, "role": roles.get(name, "baseline"), **scores} for name, scores in self.scores.items()]
+        return polars.DataFrame(rows, infer_schema_length=None)

@@ -92,15 +92,15 @@ class Chances:
     def sentence(self) -> str:
         """The result in words."""
         outcome = (
-            f"Chances of {self.target} to be {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} in the mean, "
+            f"Chances that {self.target} is {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} on average, "
             f"and {self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
-            f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} for telling each row the share that came true)"
+            f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} if each row is given the share that came true)"
         )
         if self.recalibration == AS_PREDICTED:
             return f"{outcome}."
         return (
             f"{outcome}. Corrected by what the other folds say, as chances of candidates are: "
-            f"{self.recalibrated_promised:.1%} in the mean, calibration error {self.recalibrated_error:.2f}, Brier "
+            f"{self.recalibrated_promised:.1%} on average, calibration error {self.recalibrated_error:.2f}, Brier "
             f"score {self.recalibrated_brier:.3f}."
         )
 
@@ -181,7 +181,7 @@ def _answers(target: Target, goal: Goal | None, predictions: AnyPredictions, val
     """What is asked of unseen rows: the goal itself, to beat the best of the others, or to be among the best."""
     aim = aim_for(goal or Goal(target.name, np.inf, np.inf), target)
     labels = target.values[target.known]
-    if goal is not None and goal.kind in ("max", "min") and not aim.classes and not aim.at_limit:
+    if goal is not None and goal.is_extreme and not aim.classes and not aim.at_limit:
         return _beating(aim, labels, predictions, values)
     if goal is None or (not aim.classes and aim.is_met(labels).sum() < FEWEST_MET):
         aim, words = _among_best(aim, labels)
@@ -192,7 +192,9 @@ def _answers(target: Target, goal: Goal | None, predictions: AnyPredictions, val
 
 def _beating(aim: Aim, labels: Floats, predictions: AnyPredictions, values: Floats) -> _Answers:
     """Whether rows beat the best, the second and the third best of the other labels."""
-    upwards = aim.goal.kind == "max"
+    if aim.goal.kind == "absmax":
+        labels, values = np.abs(labels), np.abs(values)
+    upwards = aim.goal.kind != "min"
     best_first = np.sort(labels)[::-1] if upwards else np.sort(labels)
     chances, came = np.empty((BEATEN, len(values))), np.empty((BEATEN, len(values)), dtype=np.bool_)
     for place in range(BEATEN):

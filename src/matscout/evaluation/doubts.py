@@ -44,7 +44,7 @@ def doubts(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def against_guess(evaluation: Evaluation) -> str:
-    """Whether one guess for all rows is as good as the model, by the main score and paired tests; "" if it is not.
+    """Whether the constant guess is as good as the model, by the main score and paired tests; "" if it is not.
 
     The model counts as better where its score is and the difference is no luck, over the folds or over the rows.
     """
@@ -53,21 +53,22 @@ def against_guess(evaluation: Evaluation) -> str:
     tests = compare(evaluation, evaluation.model, GUESS)
     score, guess = (_main_score(evaluation, name) for name in (evaluation.model, GUESS))
     beaten = score < guess if evaluation.target.task == "regression" else score > guess
-    comparison = f"{_shown(evaluation, score)}, that of the guess {_shown(evaluation, guess)} ({_p_values(tests)})"
+    guessed = f"that of the constant guess {_shown(evaluation, guess)}"
+    comparison = f"{_shown(evaluation, score)}, {guessed} ({_p_values(tests)})"
     kind = _kind(evaluation)
     if beaten and (_better(tests.over_folds) or _better(tests.over_rows)):
         return _little(evaluation)
     if not beaten and _better(tests.over_rows):
         return Remark(
             "guess-as-good-on-average",
-            f"One guess for all rows has no larger mean error than the model of {evaluation.target.name} ({kind}), "
-            f"though the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {comparison}.",
+            f"The constant guess has no larger mean error than the model of {evaluation.target.name} ({kind}), though "
+            f"the model is nearer for the typical row: its {_NAMES[evaluation.target.task]} is {comparison}.",
         )
-    model = f"THE MODEL OF {evaluation.target.name}"
-    than = f"THAN ONE GUESS FOR ALL ROWS ({kind}): its {_NAMES[evaluation.target.task]} is {comparison}. Its order of"
+    model = f"The model of {evaluation.target.name}"
+    than = f"than the constant guess ({kind}): its {_NAMES[evaluation.target.task]} is {comparison}. Its order of"
     if beaten:
-        return Remark("not-clearly-better-than-guess", f"{model} IS NOT CLEARLY BETTER {than} candidates may be luck.")
-    return Remark("no-better-than-guess", f"{model} IS NO BETTER {than} candidates says next to nothing.")
+        return Remark("not-clearly-better-than-guess", f"{model} is not clearly better {than} candidates may be luck.")
+    return Remark("no-better-than-guess", f"{model} is no better {than} candidates says next to nothing.")
 
 
 def against_others(evaluation: Evaluation) -> str:
@@ -121,17 +122,17 @@ def _p_values(tests: Comparison) -> str:
         for test, what in ((tests.over_folds, "folds"), (tests.over_rows, "rows"))
         if math.isfinite(test.p_value)
     ]
-    return f"paired tests: {', '.join(known)}"
+    return f"indicative paired tests: {', '.join(known)}"
 
 
 def _little(evaluation: Evaluation) -> str:
-    """That the model predicts next to none of the variation, though more than one guess does."""
+    """That the model predicts next to none of the variation, though more than the constant guess does."""
     share = evaluation.scores[evaluation.model].get("r2", math.nan)
     if not share < LITTLE or ruling_rows(evaluation):
         return ""
     return Remark(
         "knows-little",
-        f"THE MODEL OF {evaluation.target.name} KNOWS LITTLE ({_kind(evaluation)}): R² is {share:.2g}, where 1 is "
+        f"The model of {evaluation.target.name} knows little ({_kind(evaluation)}): R² is {share:.2g}, where 1 is "
         "perfect and 0 is what the mean of all rows has.",
     )
 
@@ -181,9 +182,10 @@ def taught_before(evaluation: Evaluation) -> list[str]:
     return [
         Remark(
             "scores-may-be-too-good",
-            f"SCORES OF {evaluation.target.name} MAY BE TOO GOOD FOR NEW MATERIALS: {name}, from which models learn "
-            f"here, was trained on {overlap.rows:,} of these {overlap.n:,} rows, with {_first(overlap.alike)}, which "
-            "may be the same property or tell much of it. Compare with a model that has no donor, auto:donor=none.",
+            f"Scores of {evaluation.target.name} may be too good for new materials: the model transfers from other "
+            f"properties ({name}), learned on {overlap.rows:,} of these {overlap.n:,} rows, with "
+            f"{_first(overlap.alike)}, which may be the same property or nearly so. Compare with a model without "
+            "transfer, --model auto:donor=none.",
         )
         for name, overlap in evaluation.overlap.items()
         if overlap.of_most and overlap.alike

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given, as_dataset
 from matscout.data.kinds import KindName
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
@@ -22,7 +23,7 @@ from matscout.predict.base import Metric
 from matscout.predict.conformal import highest_level, units_needed
 from matscout.predict.fitting import make_model
 from matscout.predict.labels import require_variety, units_of
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.registry import load_class, plug_ins
 from matscout.represent.embedding import make_representation
 from matscout.represent.taught import properties_like
@@ -46,7 +47,7 @@ TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
 
 
 def evaluate(
-    dataset: Dataset,
+    dataset: Given,
     target: str | None = None,
     *,
     protocol: str = "kfold",
@@ -54,7 +55,7 @@ def evaluate(
     time: str | None = None,
     n_folds: int = 5,
     repeats: int = 1,
-    labels: Sequence[int] = (),
+    n_labels: Sequence[int] = (),
     max_folds: int | None = None,
     groups: str | None = None,
     level: float = 0.9,
@@ -63,8 +64,9 @@ def evaluate(
     metric: Metric = "mae",
     fast: bool = False,
     seed: int = 0,
+    context: str | Sequence[str] = (),
     store: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> Evaluation:
     """Measure how well a model predicts rows that it has not seen, beside baselines on the same splits.
 
@@ -78,7 +80,8 @@ def evaluate(
     Parameters
     ----------
     dataset
-        Labelled rows. If it has groups, fits see them and give intervals for a new group, whatever the protocol.
+        Labelled rows: what :func:`matscout.read` made, or what it reads, a path or a frame. If it has groups, fits see
+        them and give intervals for a new group, whatever the protocol.
     target
         Which target; not needed if there is only one.
     protocol
@@ -87,7 +90,7 @@ def evaluate(
         Column with the fold of each row; implies the protocol "given".
     time
         Date or year column for the protocol "time".
-    n_folds, repeats, labels
+    n_folds, repeats, n_labels
         Settings of the protocol, see :class:`matscout.evaluation.base.ProtocolOptions`.
     max_folds
         Run only the first so many folds, for an estimate in less time; all if None. The protocol's text says so.
@@ -101,6 +104,8 @@ def evaluate(
         Names of others to stand beside; None for the usual ones. They are never fitted ``fast``.
     metric, fast, seed
         As for :func:`matscout.fit`.
+    context
+        Of a table that is read here: columns with conditions of the measurement.
     store
         Folder in which every finished cell is kept; a run with the same data and settings takes up from there.
     progress
@@ -113,6 +118,7 @@ def evaluate(
     InputError
         If the labels are too few to be divided.
     """
+    dataset = as_dataset(dataset, target=target, context=context)
     comparison = planned_comparison(
         dataset,
         target,
@@ -121,7 +127,7 @@ def evaluate(
         time=time,
         n_folds=n_folds,
         repeats=repeats,
-        labels=labels,
+        n_labels=n_labels,
         max_folds=max_folds,
         groups=groups,
         level=level,
@@ -178,7 +184,7 @@ def planned_comparison(
     time: str | None = None,
     n_folds: int = 5,
     repeats: int = 1,
-    labels: Sequence[int] = (),
+    n_labels: Sequence[int] = (),
     max_folds: int | None = None,
     groups: str | None = None,
     level: float = 0.9,
@@ -200,7 +206,7 @@ def planned_comparison(
     # One scale for all models and folds: by the values of one fold it might be another.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     measured = dataset.target(target)
-    options = ProtocolOptions(n_folds, repeats, tuple(labels), folds, time)
+    options = ProtocolOptions(n_folds, repeats, tuple(n_labels), folds, time)
     way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
     divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
     require_enough(dataset, measured.name, divided, level)

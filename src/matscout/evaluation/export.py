@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
+from matscout.data.table_writing import write_table
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.comparison import Comparison, comparisons
 from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
@@ -81,7 +81,7 @@ def write_json(evaluations: Mapping[str, Evaluation], path: Path) -> Path:
 
 
 def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> Path:
-    """Write every out-of-fold prediction as CSV, so that another model can be compared on the same rows and folds.
+    """Write every out-of-fold prediction as a table, so that another model can be compared on the same rows and folds.
 
     Columns: row (number in the user's file), formula, fold, measured, then for each model MODEL_predicted, MODEL_std
     (MODEL_std_decades of what is judged by factors), MODEL_lower, MODEL_upper; for classes MODEL_class and
@@ -92,7 +92,7 @@ def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> P
     dataset
         The one that was evaluated.
     """
-    return write_csv(out_of_fold_table(evaluation, dataset), Path(path))
+    return write_table(out_of_fold_table(evaluation, dataset), Path(path))
 
 
 def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFrame:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,9 @@ from matscout.predict.base import ClassPredictions, Predictions
 AXIS_NAMES = {"mae": "MAE", "rmse": "RMSE", "r2": "R²", "f1": "F1", "roc_auc": "ROC-AUC", "brier": "Brier score"}
 """What scores are called on an axis, where that is not their key."""
 
+ASIDE, NAME_WIDTH, LINE_HEIGHT = 0.08, 0.25, 0.05
+"""How far from its point a name stands, and the room it takes, as shares of the width and height of a plot."""
+
 SIZE = (4.2, 3.4)
 """Width and height in inches: one column of a journal, and 400 pixels on a telephone."""
 
@@ -39,6 +44,8 @@ class Palette:
         The model; what it is compared with.
     muted
         Intervals, grid and other things that stay behind.
+    third
+        A further curve. Readers with any kind of colour blindness can tell it from ``accent`` and ``second``.
     """
 
     ink: str = "#1b1f24"
@@ -46,13 +53,21 @@ class Palette:
     accent: str = "#0b6e99"
     second: str = "#c2571a"
     muted: str = "#9aa4ae"
+    third: str = "#701f57"
 
 
 LIGHT = Palette()
 
 
-def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figure:
+def parity_plot(
+    target: Target, found: OutOfFold, palette: Palette = LIGHT, *, named: Mapping[int, str] = MappingProxyType({})
+) -> Figure:
     """Predicted against measured values out of fold, with intervals; misses in the second colour.
+
+    Parameters
+    ----------
+    named
+        Row of the data set -> name to write beside its point.
 
     Raises
     ------
@@ -87,8 +102,36 @@ def parity_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> F
         axes.set_ylim(*_padded(predictions.predicted, measured))
     axes.set_xlabel(f"measured {target.label}")
     axes.set_ylabel(f"predicted {target.label}")
+    _names(axes, found.rows, np.stack([measured, predictions.predicted], axis=1), named, palette)
     _legend(axes, palette)
     return figure
+
+
+def _names(
+    axes: Axes, rows: NDArray[np.int64], points: NDArray[np.float64], named: Mapping[int, str], palette: Palette
+) -> None:
+    """Names for the points [t, 2] of rows [t], on the side of the diagonal where they lie, a line apart."""
+    axes.get_xlim()  # settles the limits, which places depend on
+    taken: list[tuple[float, float]] = []
+    for row, name in named.items():
+        for point in points[rows == row][:1]:
+            x, y = axes.transAxes.inverted().transform(axes.transData.transform(point))
+            above = bool(point[1] > point[0])
+            place = _free_place(x - ASIDE if above else x + ASIDE, y + ASIDE if above else y - ASIDE, taken)
+            taken.append(place)
+            line = {"arrowstyle": "-", "color": palette.muted, "lw": 0.6, "shrinkA": 0, "shrinkB": 1}
+            style: dict[str, Any] = {"fontsize": 7.5, "color": palette.ink, "va": "center", "zorder": 4}
+            side = "left" if place[0] < 2 * ASIDE or not above else "right"
+            side = "right" if place[0] > 1 - 2 * ASIDE else side
+            axes.annotate(name, point, place, textcoords="axes fraction", ha=side, arrowprops=line, **style)
+
+
+def _free_place(x: float, y: float, taken: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The nearest place from (x, y) upwards that is a line apart from all taken ones; shares of the plot."""
+    x, y = float(np.clip(x, 0.02, 0.98)), float(np.clip(y, 0.03, 0.97))
+    while any(abs(y - other) < LINE_HEIGHT and abs(x - at) < NAME_WIDTH for at, other in taken):
+        y += LINE_HEIGHT
+    return x, y
 
 
 def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: Palette = LIGHT) -> Figure:
@@ -105,7 +148,7 @@ def calibration_plot(curves: dict[str, CalibrationCurve], model: str, palette: P
     axes.plot([0, 100], [0, 100], color=palette.ink, lw=0.8)
     for name, curve in curves.items():
         points = 100 * np.stack([curve.nominal, curve.observed])
-        _line(axes, _colour(palette, name == model), points, name, dots=True)
+        _line(axes, _colour(axes, palette, name == model), points, name, dots=True)
     axes.set(xlim=(0, 100), ylim=(0, 100))
     axes.set_xlabel("level of the intervals (%)")
     axes.set_ylabel("measured values inside (%)")
@@ -118,10 +161,10 @@ def learning_plot(curve: LearningCurve, model: str, palette: Palette = LIGHT) ->
     figure, axes = canvas(palette)
     for name in curve.means:
         points = np.stack([curve.sizes, curve.means[name]])
-        _line(axes, _colour(palette, name == model), points, name, dots=True)
+        colour = _colour(axes, palette, name == model)
+        _line(axes, colour, points, name, dots=True)
         if curve.n_draws > 1:
             low, high = curve.means[name] - curve.spreads[name], curve.means[name] + curve.spreads[name]
-            colour = palette.accent if name == model else palette.muted
             axes.fill_between(
                 curve.sizes, np.maximum(low, curve.means[name] / 10), high, color=colour, alpha=0.15, lw=0
             )
@@ -194,7 +237,7 @@ def roc_plot(target: Target, found: OutOfFold, palette: Palette = LIGHT) -> Figu
             area = roc_auc(member.astype(np.int64), np.column_stack([1 - scores, scores]))
             _line(
                 axes,
-                _colour(palette, place == 0),
+                _colour(axes, palette, place == 0),
                 _roc_rates(member, scores),
                 f"{target.classes[number]} (area {area:.3f}, folds pooled)",
             )
@@ -245,12 +288,15 @@ def canvas(palette: Palette, *, grid: bool = True, size: tuple[float, float] = S
     return figure, axes
 
 
-def _colour(palette: Palette, tested: bool) -> str:
-    return palette.accent if tested else palette.second
+def _colour(axes: Axes, palette: Palette, tested: bool) -> str:
+    """The colour of the model under test; for others one that no curve has yet, as long as there is one."""
+    drawn = {line.get_color() for line in axes.get_lines()}
+    others = [colour for colour in (palette.second, palette.third, palette.muted) if colour not in drawn]
+    return palette.accent if tested else (others or [palette.muted])[0]
 
 
 def _line(axes: Axes, colour: str, points: NDArray[np.float64], label: str, *, dots: bool = False) -> None:
-    """A curve through points [2, k]; curves of one colour are told apart by dashes and dots."""
+    """A curve through points [2, k]; dashes and dots of its own tell it apart without colours."""
     number = min(len(axes.get_legend_handles_labels()[1]), 3)
     dashes, marker = ("-", "--", "-.", ":")[number], "os^D"[number] if dots else ""
     axes.plot(points[0], points[1], dashes, color=colour, marker=marker, ms=4, lw=1.5, label=label, zorder=3)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.data.kinds import COMPOUNDS, Kind
 from matscout.data.materials import Materials
 from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
+from matscout.shown import ShownTable, named_few
+
+if TYPE_CHECKING:
+    import polars
 
 USUAL_FILTERS = ("neutral", "in-domain", "new")
 """What candidates should be that were made up."""
@@ -75,8 +80,8 @@ class Removal:
         return len(self.ids)
 
 
-@dataclass(frozen=True, eq=False)
-class Candidates:
+@dataclass(frozen=True, eq=False, repr=False)
+class Candidates(ShownTable):
     """Materials that might be made, with all that is known of them.
 
     Parameters
@@ -160,6 +165,16 @@ class Candidates:
     def stages(self) -> tuple[Removal, ...]:
         """What was taken out by the stages of a funnel."""
         return tuple(removal for removal in self.lost if removal.note is not None)
+
+    def in_a_line(self) -> str:
+        """How many, and what they are."""
+        return f"{counted(len(self), self.materials.kind.noun)}, {self.words}: {named_few(self.materials.formulas[:6])}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each: those of the materials, and its origin."""
+        import polars
+
+        return self.materials.to_frame().with_columns(polars.Series("origin", self.origins.tolist()))
 
 
 @dataclass(frozen=True, eq=False)

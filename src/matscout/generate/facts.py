@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Use = Literal["context", "filter", "rank"]
 """What evidence is for: to be read only, to leave candidates out, or to order them."""
 
+Emphasis = Literal["none", "note", "warning"]
+"""How a report shows evidence: in a column, as a badge beside the formula, or as a red one."""
+
 PROBABILITY = "probability"
 """Unit of chances, 0 to 1."""
 
@@ -82,6 +85,8 @@ class Evidence:
         was not trained on materials.
     use
         What it is for.
+    emphasis
+        How a report shows it. A value of a note or a warning stands as a badge beside the formula.
 
     Raises
     ------
@@ -99,6 +104,7 @@ class Evidence:
     error_meaning: str = ""
     seen: NDArray[np.bool_] | None = None
     use: Use = "context"
+    emphasis: Emphasis = "none"
 
     def __post_init__(self) -> None:
         lengths = {len(part) for part in (self.values, self.errors, self.seen) if part is not None}

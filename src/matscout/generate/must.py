@@ -121,7 +121,7 @@ def must_of(
     fewest = min(one.count for one in kept)
     step = f"{_names(kept)}, as {'at least ' if len({one.count for one in kept}) > 1 else ''}"
     share = f"{100 * fewest // kept[0].n} % of the labels do"
-    asked_for = f"{_hold(kept)}, so candidates must, too; --must none asks for nothing."
+    asked_for = f"{_hold(kept)}, so candidates must, too; --must=none asks for nothing."
     remarks = (Remark("candidates-must-hold", asked_for), *exceptions)
     return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", remarks)
 

@@ -14,6 +14,7 @@ from matscout.errors import ArtefactError, UsageError
 from matscout.predict.artefact_folder import (
     ARTEFACT_VERSION,
     Spec,
+    models_in,
     read_model_arrays,
     read_spec,
     refuse_to_overwrite,
@@ -51,14 +52,14 @@ def save_models(models: Mapping[str, Model], folder: Path) -> Path:
 
 
 def load(folder: str | Path) -> Model:
-    """Read the one model that :meth:`matscout.predict.model.Model.save` wrote.
+    """Read the one model that :meth:`matscout.predict.model.Model.save`, ``fit`` or ``scout`` wrote to a folder.
 
     Raises
     ------
     ArtefactError
         If the folder is no artefact, is damaged, was written by a newer matscout, or holds several models.
     """
-    folder = Path(folder)
+    folder = models_in(Path(folder))
     spec = read_spec(folder)
     if spec["kind"] == "models":
         if len(spec["targets"]) == 1:
@@ -78,7 +79,7 @@ def load_models(folder: str | Path) -> dict[str, Model]:
     ArtefactError
         As :func:`load`.
     """
-    folder = Path(folder)
+    folder = models_in(Path(folder))
     spec = read_spec(folder)
     if spec["kind"] == "models":
         return {target: _load_one(folder / place) for target, place in spec["targets"].items()}

@@ -18,6 +18,7 @@ from matscout.data.guards import guarded
 from matscout.data.json_texts import parse_json
 from matscout.data.stated_digests import require_digests, with_digests
 from matscout.errors import ArtefactError, UsageError
+from matscout.made import write_made
 from matscout.predict.card import Card
 from matscout.predict.states import State
 
@@ -29,8 +30,9 @@ _SUB_FOLDER = re.compile(r"[\w\-]+")
 Spec = dict[str, Any]
 
 
-def save_state(folder: Path, model: State, card: Card | None, notes: Sequence[str]) -> Path:
-    """Write one fitted model to ``folder`` (``spec.json``, ``arrays.npz``, ``card.md``), whole or not at all.
+def save_state(folder: Path, model: State, card: Card | None, notes: Sequence[str], seed: int) -> Path:
+    """Write one fitted model to ``folder`` (``spec.json``, ``arrays.npz``, ``card.md``, ``made.json``), whole or
+    not at all.
 
     An older artefact at ``folder`` is replaced.
 
@@ -42,6 +44,7 @@ def save_state(folder: Path, model: State, card: Card | None, notes: Sequence[st
     refuse_to_overwrite(folder)
     with atomic_folder(folder) as unfinished:
         write_state(unfinished, model, card, notes)
+        write_made(unfinished, seed)
     return folder
 
 
@@ -73,6 +76,12 @@ def refuse_to_overwrite(folder: Path) -> None:
         raise UsageError(f"{folder} exists and is not a saved model: name another folder, or empty this one")
     if folder.is_file():
         raise UsageError(f"{folder} is a file; a model is saved to a folder: name another place")
+
+
+def models_in(folder: Path) -> Path:
+    """The folder of models that scout wrote into ``folder``; else ``folder`` itself."""
+    inner = folder / "model"
+    return inner if not (folder / "spec.json").exists() and (inner / "spec.json").is_file() else folder
 
 
 def read_spec(folder: Path) -> Spec:

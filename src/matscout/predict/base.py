@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.materials import Materials
 from matscout.data.ragged import Rows
 from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
 from matscout.predict.recalibration import AS_PREDICTED, Recalibration
+from matscout.shown import ShownTable, as_array, named_few
+
+if TYPE_CHECKING:
+    import polars
 
 Metric = Literal["mae", "rmse"]
 
 
-@dataclass(frozen=True, eq=False)
-class Predictions:
+@dataclass(frozen=True, eq=False, repr=False)
+class Predictions(ShownTable):
     """Predicted numbers for m materials, one row each.
 
     Parameters
@@ -107,9 +112,28 @@ class Predictions:
         """False where the model knows no more of the value than what the labels are like on average, [m]."""
         return self.distribution.knows_more
 
+    def in_a_line(self) -> str:
+        """Of what, of how many materials, in which range."""
+        parts = [f"{self.target} ({self.unit or 'no unit'}) of {counted(len(self), 'row')}"]
+        if len(self):
+            parts += [f"{self.predicted.min():.4g} to {self.predicted.max():.4g}", f"{100 * self.level:g} % intervals"]
+            parts += [f"{int(self.in_domain.sum()):,} like the labels"]
+        return ", ".join(parts)
 
-@dataclass(frozen=True, eq=False)
-class ClassPredictions:
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.predicted, dtype, copy)
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each material: predicted, std (or std_decades), lower, upper, knows_more, in_domain."""
+        import polars
+
+        name, std = self.shown_std
+        numbers = {"predicted": self.predicted, name: std, "lower": self.lower, "upper": self.upper}
+        return polars.DataFrame({**numbers, "knows_more": self.knows_more, "in_domain": self.in_domain})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ClassPredictions(ShownTable):
     """Predicted classes for m materials, one row each.
 
     Parameters
@@ -158,6 +182,23 @@ class ClassPredictions:
     def predicted(self) -> NDArray[np.int64]:
         """Position of the most probable class, [m]."""
         return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
+
+    def in_a_line(self) -> str:
+        """Of what, of how many materials, by which classes."""
+        return f"{self.target} of {counted(len(self), 'row')}, classes {named_few(self.classes)}"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.probabilities, dtype, copy)
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each material: the most probable class, the probability of each, in_domain."""
+        import polars
+
+        columns: dict[str, Any] = {"class": [self.classes[place] for place in self.predicted]}
+        columns |= {
+            f"probability_{name}": column for name, column in zip(self.classes, self.probabilities.T, strict=True)
+        }
+        return polars.DataFrame({**columns, "in_domain": self.in_domain})
 
 
 AnyPredictions = Predictions | ClassPredictions

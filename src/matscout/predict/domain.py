@@ -33,6 +33,8 @@ MARGIN = 0.1
 ROWS_AT_ONCE = 2048
 TOLERANCE = 1e-6
 """Similarities are computed in single precision: 100,000 materials against 5,000 in about two seconds."""
+MOST_DIGITS = 5
+"""Behind the point of a similarity, as the precision allows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +136,7 @@ class Domain:
             rows = zip(verdicts.nearest, verdicts.far, verdicts.lacks, verdicts.unheard_of, strict=True)
             for nearest, far, lacks, unheard_of in rows:
                 words = [self.family.words(lacks)] if lacks.any() else []
-                words += [f"unlike any label ({hundredths(nearest)} similar)"] if far else []
+                words += [f"unlike any label ({shown_similarity(nearest)} similar)"] if far else []
                 reasons.append([*words, *(["a stoichiometry that no label has"] if unheard_of else [])])
         for name, strange in self._strange(materials).items():
             for row in np.flatnonzero(strange):
@@ -209,9 +211,16 @@ class Domain:
             yield rows, measure.scaled(others[rows]) @ towards
 
 
-def hundredths(similarity: float) -> str:
-    """With two digits, cut off: 1.00 is kept for what is the same (to the precision in which it is computed)."""
-    return f"{math.floor(100 * (similarity + TOLERANCE)) / 100:.2f}"
+def shown_similarity(similarity: float) -> str:
+    """Cut off behind the first digit that is no 9, the second at the earliest: ``"0.85"``, ``"0.994"``, ``"0.9997"``.
+
+    ``"1"`` is kept for what is the same, to the precision in which it is computed.
+    """
+    unlike = 1.0 - similarity - TOLERANCE
+    if unlike <= 0:
+        return "1"
+    decimals = min(max(2, math.ceil(-math.log10(unlike))), MOST_DIGITS)
+    return f"{math.floor(10**decimals * (similarity + TOLERANCE)) / 10**decimals:.{decimals}f}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -153,7 +153,7 @@ class Features(Stored):
         if here != self.parts:
             was, now = (", ".join(parts) or "no reactions" for parts in (self.parts, here))
             how = "in the same order" if sorted(here) == sorted(self.parts) else "the same columns"
-            raise UsageError(f"the model was fitted to reactions of {was}; here are {now}: name {how} (--reaction COL)")
+            raise UsageError(f"the model was fitted to reactions of {was}; here are {now}: name {how} (--reaction=COL)")
 
     def fit_transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of the training rows."""
@@ -185,7 +185,7 @@ class Features(Stored):
         if name not in materials.context:
             raise UsageError(
                 f"the model was trained with the context column {name!r}, which is missing here: "
-                f"add the column, or fix it for all rows (--set {name}=VALUE)"
+                f"add the column, or fix it for all rows (--set={name}=VALUE)"
             )
         column = materials.context[name]
         everywhere = np.ones(len(materials), dtype=bool)

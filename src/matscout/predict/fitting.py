@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from matscout import registry
 from matscout.data.dataset import Dataset
+from matscout.data.given import Given, as_dataset
 from matscout.data.repeats import merge_repeats
+from matscout.errors import UsageError
 from matscout.predict.base import Metric
 from matscout.predict.card import describe
 from matscout.predict.former_names import present_address, renamed_words
 from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.represent.addresses import Address
 
 
 def fit(
-    dataset: Dataset,
+    dataset: Given,
     target: str | None = None,
     *,
     model: str = "auto",
@@ -27,7 +30,8 @@ def fit(
     fast: bool = False,
     seed: int = 0,
     merge: bool = True,
-    progress: Progress = silent,
+    context: str | Sequence[str] = (),
+    progress: Progress = in_notebooks,
 ) -> Model:
     """Fit the model called ``model`` to the rows of ``dataset`` in which the target is known.
 
@@ -36,7 +40,7 @@ def fit(
     Parameters
     ----------
     dataset
-        Labelled materials (see :func:`matscout.read`).
+        Labelled materials: what :func:`matscout.read` made, or what it reads, a path or a frame.
     target
         Name of the target; may be left out if there is only one.
     model
@@ -50,6 +54,8 @@ def fit(
         Seed of every random choice.
     merge
         Merge repeats of the same material, context and group first, keeping their spread as noise.
+    context
+        Of a table that is read here: columns with conditions of the measurement.
     progress
         Called with the name of the step and how much is done.
 
@@ -60,6 +66,7 @@ def fit(
     InputError
         If the labelled rows are too few, or hold only one value, class or group.
     """
+    dataset = as_dataset(dataset, target=target, context=context)
     unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
     address = present_address(model) if renamed_words(model) else model
     return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)
@@ -91,6 +98,10 @@ def fit_model(
     return replace(fitted, card=card)
 
 
+def _names(family: str) -> set[str]:
+    return {plug_in.name for plug_in in registry.plug_ins(family)}
+
+
 def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> Predictor:
     """What an :class:`~matscout.represent.addresses.Address` asks for; it has not learned anything yet.
 
@@ -100,6 +111,8 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
         If there is no such model, or it has no such part, or no weights.
     """
     parsed = Address.parse(present_address(address))
+    if parsed.name in _names("representations") - _names("models"):
+        raise UsageError(f"{address} is a representation, not a model: say trees={address} for trees on it")
     maker = registry.load_class("models", parsed.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **parsed.arguments(maker))
     made.asked_as = address

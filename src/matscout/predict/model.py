@@ -14,31 +14,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout import registry
+from matscout.counting import counted
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
-from matscout.data.materials import Materials, as_materials
+from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.extras import available
+from matscout.predict.answers import answer
 from matscout.predict.artefact_folder import save_state
-from matscout.predict.base import AnyPredictions, ClassPredictions, Explanation, LeftOut, Metric, Predictions
+from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric
 from matscout.predict.calibration import ClassCalibration, NumberCalibration, class_accuracy, number_scores
 from matscout.predict.card import Card
 from matscout.predict.conformal import Calibrator, Conformal, assumption
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
 from matscout.predict.former_names import renamed_words
+from matscout.predict.given_materials import materials_for
 from matscout.predict.labels import Labels, training_labels
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
 from matscout.predict.stored_predictors import predictor_of
 from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
-from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.predict.uncalibrated import RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
 from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
 from matscout.represent.addresses import OPTIONS_ELSEWHERE, Address, option_text
 from matscout.represent.embedding import make_representation
+from matscout.shown import Shown
 
 Upgrade = Callable[[State], State]
 
@@ -262,8 +267,8 @@ class Predictor(Unfitted):
 
 
 @final
-@dataclass(frozen=True, eq=False)
-class Model:
+@dataclass(frozen=True, eq=False, repr=False)
+class Model(Shown):
     """A fitted model: a predictor with error bars that were learned from its errors on rows left out.
 
     Parameters
@@ -382,15 +387,22 @@ class Model:
         """Which materials the pretraining of its representations held, see :meth:`Predictor.seen`."""
         return self.predictor.seen(materials)
 
-    def predict(self, materials: Materials | Sequence[str], level: float = 0.9) -> AnyPredictions:
-        """Predictions for every material or formula, intervals at nominal coverage ``level``.
+    def predict(
+        self, materials: Given, level: float = 0.9, *, settings: Mapping[str, str | float] | None = None
+    ) -> AnyPredictions:
+        """Predictions for every material, intervals at nominal coverage ``level``.
+
+        Of tables, context columns that the model needs are read (:data:`matscout.data.given.Given`); ``settings`` gives
+        them for all materials: ``{"T": 600}``, ``{"T": "300 C"}``.
 
         Raises
         ------
+        InputError
+            If a material cannot be read.
         UsageError
             If ``level`` needs more training rows than there were, or a context column is missing.
         """
-        return next(self.predict_at(as_materials(materials), (level,)))
+        return next(self.predict_at(materials_for(self.card, materials, settings or {}), (level,)))
 
     def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
         """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.
@@ -406,7 +418,7 @@ class Model:
         judged = replace(raw, problems=problems, represented=in_domain)
         for level in levels:
             self.require(level)
-            yield self._predictions(judged, level)
+            yield answer(self.target, self.calibration, judged, level, self.assumption)
 
     def require(self, level: float) -> None:
         """Refuse a level that the training rows cannot support, with a :class:`~matscout.errors.UsageError`."""
@@ -414,23 +426,9 @@ class Model:
             model.require(level)
         self.calibration.require(level)
 
-    def _predictions(self, raw: Raw, level: float) -> AnyPredictions:
-        columns: dict[str, Any] = {
-            "target": self.target.name,
-            "level": level,
-            "in_domain": raw.represented,
-            "assumption": self.assumption,
-            "problems": raw.problems,
-        }
-        if isinstance(self.calibration, ClassCalibration):
-            assert isinstance(raw, RawClasses)
-            sets = self.calibration.sets(raw, level)
-            return ClassPredictions(classes=self.target.classes, probabilities=raw.probabilities, sets=sets, **columns)
-        assert isinstance(raw, RawNumbers | RawDraws)
-        return Predictions(unit=self.target.unit, distribution=self.calibration.distribution(raw, level), **columns)
-
-    def explain(self, materials: Materials, k: int = 3) -> list[Explanation]:
+    def explain(self, materials: Given, k: int = 3) -> list[Explanation]:
         """The k nearest labelled materials and the k most important properties for each material."""
+        materials = materials_for(self.card, materials, {})
         if self.predictor.made_of:
             return self.predictor.made_of[0].explain(materials, k)
         effects = self.predictor.effects(materials, k, self.target)
@@ -452,7 +450,7 @@ class Model:
         UsageError
             If ``folder`` holds something else than an artefact.
         """
-        return save_state(Path(folder), self.state(), self.card, self.notes)
+        return save_state(Path(folder), self.state(), self.card, self.notes, self.seed)
 
     def state(self) -> State:
         """Everything that :meth:`from_state` needs, as JSON and arrays."""
@@ -494,3 +492,8 @@ class Model:
             spec["assumption"],
             spec["scores"],
         )
+
+    def in_a_line(self) -> str:
+        """What it is, what it predicts, from how many rows, how well."""
+        scores = [f"{name} {value:.3g}" for name, value in self.scores.items()]
+        return ", ".join([f"{self.address} for {self.target.label}", counted(len(self.formulas), "label"), *scores[:2]])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
+from matscout.counting import counted
+from matscout.data.given import Given, as_materials
 from matscout.data.kinds import Kind
 from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Reactions
@@ -20,7 +22,11 @@ from matscout.errors import InputError, RowProblem, UsageError
 from matscout.extras import available, version_of
 from matscout.registry import name_of
 from matscout.represent.transformer import Transformer
+from matscout.shown import ShownTable, as_array, named_few
 from matscout.store import key_of
+
+if TYPE_CHECKING:
+    import polars
 
 Needs = Literal["composition", "structure", "text", "reaction"]
 
@@ -36,14 +42,14 @@ DESCRIBED: Mapping[str, str] = {"material": "materials", "reaction": "chemical r
 """What a representation describes, by what rows are called."""
 
 INSTEAD: Mapping[str, str] = {
-    "material": "name the column of reaction SMILES (--reaction COL), or choose a representation of compositions",
+    "material": "name the column of reaction SMILES (--reaction=COL), or choose a representation of compositions",
     "reaction": "choose a representation of reactions, such as drfp (matscout representations lists them)",
 }
 """What to do, by what the rows are called, where something else was asked to describe them."""
 
 
-@dataclass(frozen=True, eq=False)
-class Embedding:
+@dataclass(frozen=True, eq=False, repr=False)
+class Embedding(ShownTable):
     """Vectors of the m materials that could be represented.
 
     Parameters
@@ -71,6 +77,26 @@ class Embedding:
             )
         lock(self)
 
+    def in_a_line(self) -> str:
+        """How many vectors, how long, and what was left out."""
+        dropped = sum(problem.dropped for problem in self.problems)
+        parts = [
+            f"{counted(len(self.rows), 'vector')} of {len(self.columns):,} columns ({named_few(self.columns[:2])}, ...)"
+        ]
+        return ", ".join([*parts, *([f"{counted(dropped, 'material')} left out"] if dropped else [])])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.vectors, dtype, copy)
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each vector: its place among the materials ("row", from 0), and its columns."""
+        import polars
+
+        return polars.DataFrame({"row": self.rows}).hstack(polars.DataFrame(self.vectors, schema=list(self.columns)))
+
 
 def structures_of(materials: Materials, name: str, instead: str = "a representation of compositions") -> Structures:
     """The structures that a representation called ``name`` describes.
@@ -83,7 +109,7 @@ def structures_of(materials: Materials, name: str, instead: str = "a representat
     if materials.structures is None:
         raise UsageError(
             f"{name} describes crystal structures, and these materials are formulas only: "
-            f"name the structures (--structure COL|DIR), or choose {instead}"
+            f"name the structures (--structure=COL|DIR), or choose {instead}"
         )
     return materials.structures
 
@@ -229,22 +255,25 @@ class Representation(Transformer, ABC):
         """
         return None
 
-    def fit(self, materials: Materials, y: None = None) -> Self:
+    def fit(self, materials: Given, y: object = None) -> Self:
         """Nothing to learn for a fixed descriptor; here for scikit-learn pipelines."""
         return self
 
-    def fit_transform(self, materials: Materials, y: object = None) -> Any:
+    def fit_transform(self, materials: Given, y: object = None) -> Any:
         """As :meth:`transform`."""
         return self.fit(materials).transform(materials)
 
-    def transform(self, materials: Materials) -> Any:
+    def transform(self, materials: Given) -> Any:
         """The scikit-learn face of :meth:`represent`: float64 [n, dim], or a frame (:meth:`set_output`).
+
+        Takes formulas too, and all else that :data:`matscout.data.given.Given` lists.
 
         Raises
         ------
         InputError
             If a material cannot be represented.
         """
+        materials = as_materials(materials)
         embedding = self.represent(materials)
         if len(embedding.rows) != len(materials):
             first = next(problem for problem in embedding.problems if problem.dropped)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 
 from matscout import registry
-from matscout.data.materials import Materials, as_materials
+from matscout.data.given import Given, as_materials
 from matscout.errors import UsageError
 from matscout.represent.addresses import Address
 from matscout.represent.base import Embedding, Representation, require_described
@@ -14,13 +14,13 @@ from matscout.represent.former_names import present_representation, renamed_repr
 from matscout.represent.table_representation import PooledRepresentation
 
 
-def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[str] | None = None) -> Embedding:
+def embed(materials: Given, name: str, poolings: Sequence[str] | None = None) -> Embedding:
     """Represent materials.
 
     Parameters
     ----------
     materials
-        n materials, or their formulas.
+        n materials: formulas, a path, a frame, structures of pymatgen or ASE (:data:`matscout.data.given.Given`).
     name
         A representation out of ``matscout representations``, e.g. ``"magpie"`` or ``"elements=mat2vec"``, or a part of
         one, e.g. ``"composition-donor/properties"``, or one with weights of your own, e.g.
@@ -36,14 +36,13 @@ def embed(materials: Materials | Sequence[str], name: str, poolings: Sequence[st
     Raises
     ------
     InputError
-        If a formula cannot be read.
+        If a material cannot be read.
     UsageError
         If there is no such representation, or ``poolings`` are given to one that does not pool.
 
     Examples
     --------
-    >>> from matscout.data.materials import Materials
-    >>> embedding = embed(Materials.from_formulas(["Fe2O3", "GaAs"]), "magpie")
+    >>> embedding = embed(["Fe2O3", "GaAs"], "magpie")
     >>> embedding.vectors.shape
     (2, 132)
     """

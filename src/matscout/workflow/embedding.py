@@ -9,6 +9,7 @@ from pathlib import Path
 from matscout.data.cells import CellChoice
 from matscout.data.csv_files import write_csv
 from matscout.errors import InputError, RowProblem
+from matscout.mentions import worded
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
 from matscout.represent.streaming.parts import SIZE, Parts
@@ -76,7 +77,7 @@ def write_problems(problems: Sequence[RowProblem], out: Path) -> Path:
         "value": [problem.value for problem in problems],
         "left out": ["yes" if problem.dropped else "no" for problem in problems],
         "reason": [problem.reason for problem in problems],
-        "advice": [problem.advice for problem in problems],
+        "advice": [worded(problem.advice) for problem in problems],
     }
     return write_csv(pl.DataFrame(columns), path)
 

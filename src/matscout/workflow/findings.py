@@ -14,6 +14,7 @@ from matscout.evaluation.chances import Chances
 from matscout.evaluation.evaluating import TREE_BASELINES, PlannedComparison, planned_comparison, usual_baselines
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.store import Store
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 
@@ -62,7 +63,8 @@ class Finding:
         played = self.back_test
         if played is None or played.beats_chance:
             return self.scores.doubts
-        return (*self.scores.doubts, f"THE BACK-TEST DOES NO BETTER THAN CHANCE. {played.sentence}")
+        text = f"The back-test of {self.target.name} does no better than chance. {played.sentence}"
+        return (*self.scores.doubts, Remark("back-test-at-chance", text))
 
 
 def measure_learning(

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Lt, MinLen
 
 from matscout.discover.acquisition import DEFAULT_ORDER
 from matscout.settings.fields import SettingInfo
+from matscout.workflow.learning_settings import AllowedHazard
 from matscout.workflow.steps.read import ReadStep
 
 Value = str | int | float
@@ -92,7 +93,7 @@ class RankSection:
 
     Parameters
     ----------
-    model, metric, fast, order, batch, level, require, must, seed
+    model, metric, fast, order, batch, level, require, must, allow, seed
         As the options of these names of ``matscout scout``.
     """
 
@@ -104,6 +105,7 @@ class RankSection:
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
     require: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
     must: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ("auto",)
+    allow: Annotated[tuple[AllowedHazard, ...], SettingInfo(commas=True)] = ()
     seed: Annotated[int, Ge(0)] = 0
 
 

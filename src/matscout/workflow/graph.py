@@ -12,11 +12,13 @@ from typing import Annotated, Any
 
 from annotated_types import MinLen
 
+from matscout.counting import counted
 from matscout.errors import UsageError, shortened
 from matscout.registry import find, load_class
 from matscout.settings.checking import SettingProblem, SettingsError, check_settings
 from matscout.settings.fields import SettingInfo
 from matscout.settings.writing import to_plain
+from matscout.shown import Shown, named_few
 from matscout.workflow.kind import NOUNS, StepKind, files_of, inputs_of, kind_name, named_steps
 from matscout.yaml_reading import read_yaml, yaml_text
 
@@ -50,8 +52,8 @@ class WorkflowSections:
     view: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
-class Workflow:
+@dataclass(frozen=True, eq=False, repr=False)
+class Workflow(Shown):
     """Steps, each after those that it names.
 
     Parameters
@@ -212,6 +214,11 @@ class Workflow:
 
         steps = {name: kind.moved(move) for name, kind in self.steps.items()}
         return Workflow(steps, self.title, folder, self.view)
+
+    def in_a_line(self) -> str:
+        """Its title, and its steps."""
+        steps = named_few(self.steps)
+        return f"{self.title + ', ' if self.title else ''}{counted(len(self.steps), 'step')}: {steps}"
 
 
 def step_kind(name: str) -> type[StepKind]:

@@ -12,18 +12,19 @@ from typing import Any
 
 from matscout.data.columns import why_no_id
 from matscout.data.dataset import Dataset
+from matscout.data.given import Given, as_materials
 from matscout.data.reading import read_materials
 from matscout.discover.index.approximate import keep_approximate
 from matscout.discover.index.conditions import quoted
 from matscout.discover.index.named import query_from
 from matscout.discover.index.properties import Properties, fitted, read_properties
-from matscout.discover.index.queries import needs_structures
+from matscout.discover.index.queries import Query, needs_structures, query_of
 from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import Hits, SearchOptions, search
 from matscout.discover.index.storage import connect, is_address, table_names
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.registry import load_class
 from matscout.represent.addresses import with_whole_path
 from matscout.represent.streaming.run import Written, write_rows
@@ -72,7 +73,7 @@ def check_place(where: str) -> str:
     return where
 
 
-def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = silent) -> Index:
+def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = in_notebooks) -> Index:
     """Build an index of a file, folder or archive of materials, or of what was read already.
 
     Parameters
@@ -222,9 +223,9 @@ def staging(where: str, collection: Collection) -> Path:
 
 def search_index(
     index: Index | str | Path,
-    like: str,
+    like: Given,
     *,
-    count: int = 20,
+    k: int = 20,
     names: Sequence[str] = (),
     where: str = "",
     diversity: float = 0.0,
@@ -238,8 +239,10 @@ def search_index(
         An index, or where it is.
     like
         A formula, a file with one structure, the id of a material of the index, or a text, if the index has vectors of
-        texts.
-    count, names, where, diversity, exact
+        texts; or one structure or composition of pymatgen, atoms of ASE, or a material that was read.
+    k
+        How many.
+    names, where, diversity, exact
         See :class:`~matscout.discover.index.search.SearchOptions`.
 
     Raises
@@ -248,4 +251,12 @@ def search_index(
         As ``matscout search`` says them.
     """
     there = index if isinstance(index, Index) else Index.open(index)
-    return search(there, query_from(there, like), SearchOptions(count, tuple(names), where, diversity, exact))
+    query = query_from(there, str(like)) if isinstance(like, str | Path) else _query_of_object(there, like)
+    return search(there, query, SearchOptions(k, tuple(names), where, diversity, exact))
+
+
+def _query_of_object(index: Index, like: Given) -> Query:
+    materials = as_materials(like, "like")
+    if len(materials) != 1:
+        raise UsageError(f"like= takes one material; got {len(materials)}")
+    return query_of(f"the material {materials[0].formula}", materials, index)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from matscout.code_digest import digest_of_code
+from matscout.code_digest import digest_of_code, digest_of_outside_code
 from matscout.data.reading_settings import ReadingSettings
 from matscout.evaluation.code import PREDICTING
 from matscout.predict.origins import library_versions
@@ -48,7 +48,9 @@ def _key(kind: StepKind, inputs: Mapping[str, list[str | None]], folder: Path) -
         settings[keys[name]] = _digest(getattr(kind, name), folder)
     settings |= _structures(kind, folder)
     modules = (type(kind).__module__, *(PREDICTING if kind.predicts else ()))
+    outside = digest_of_outside_code()
     return key_of(
+        *(["plug-ins", outside] if outside else []),
         "step",
         kind_name(kind),
         settings,

@@ -164,6 +164,6 @@ def only_compounds(dataset: Dataset) -> Dataset:
     if not kind.is_compound:
         raise UsageError(
             f"the rows of {dataset.provenance.source} are {kind.plural}, and this command is about materials: name "
-            "the column of formulas (--formula COL), or use check, evaluate, fit, predict, scout or embed"
+            "the column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
         )
     return dataset

@@ -17,6 +17,7 @@ _FIT, _SEARCH = "Fit options", "Search options"
 
 MetricName = Literal["mae", "rmse"]
 OrderName = Literal["auto", "quantile", "value", "ei", "probability", "ucb", "thompson"]
+AllowedHazard = Literal["explosive", "radioactive"]
 GoalWords = Annotated[str | float, SettingInfo(words="a goal such as 'gap=1:2' or max")]
 
 
@@ -79,7 +80,7 @@ def refuse_fitted(model: str | None) -> None:
     """Refuse the folder of a fitted model where a kind of model is asked for, with a UsageError."""
     if model is not None and Path(model).is_dir():
         raise UsageError(
-            f"--model names a kind of model, such as auto or gp, and {model} is a folder: say --use {model} with "
+            f"--model names a kind of model, such as auto or gp, and {model} is a folder: say --use={model} with "
             "scout, or give it to predict, to use the fitted model in it"
         )
 
@@ -94,7 +95,7 @@ class GoalSettings:
         What a target should be (repeatable).
     """
 
-    goal: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH")]
+    goal: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH")]
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,8 @@ class RankSettings:
         near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.
     must
         Elements that candidates must hold (auto, the default: those in 95 % of at least 20 labels).
+    allow
+        Keep candidates that are explosive or radioactive; they are left out unless a tenth of the labels are so, too.
     batch
         Size of a diverse batch to make next; 0 proposes none.
     level
@@ -132,6 +135,9 @@ class RankSettings:
         tuple[str, ...] | None, SettingInfo(metavar="neutral,in-domain,new", panel=_SEARCH, commas=True)
     ] = None
     must: Annotated[tuple[str, ...], SettingInfo(metavar="none|auto|Li,O", panel=_SEARCH, commas=True)] = ("auto",)
+    allow: Annotated[
+        tuple[AllowedHazard, ...], SettingInfo(metavar="explosive,radioactive", panel=_SEARCH, commas=True)
+    ] = ()
     batch: Annotated[int, Ge(0), SettingInfo(panel=_SEARCH)] = 8
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
 

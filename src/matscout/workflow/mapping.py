@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.counting import part_of
 from matscout.crystal.chemistry import most_electronegative
 from matscout.data.column_names import NoColumnError, find_column
 from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
 from matscout.data.compositions import Compositions
-from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset, Target
+from matscout.data.given import Given, as_dataset
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.measurements import NoClassesError, read_target
 from matscout.data.missing import is_missing, is_missing_label, tidy
 from matscout.data.sources import holds_structures
+from matscout.data.table_writing import write_table
 from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.progress import Progress, silent
+from matscout.progress import Progress, in_notebooks, silent
 from matscout.remarks import Remark
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
+from matscout.shown import ShownTable, as_array
 from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
 from matscout.workflow.row_numbers import in_file_rows
 
@@ -36,8 +40,8 @@ MOST = 20_000
 """Materials on a map; of more a random part is drawn."""
 
 
-@dataclass(frozen=True, eq=False)
-class MaterialsMap:
+@dataclass(frozen=True, eq=False, repr=False)
+class MaterialsMap(ShownTable):
     """A map of n materials.
 
     Parameters
@@ -104,8 +108,20 @@ class MaterialsMap:
         )
 
     def write_table(self, path: str | Path) -> Path:
-        """Write :attr:`table` as CSV, whole or not at all."""
-        return write_csv(self.table, Path(path))
+        """Write :attr:`table` as the ending says, see :func:`write_table`; whole or not at all."""
+        return write_table(self.table, Path(path))
+
+    def in_a_line(self) -> str:
+        """How many materials, placed by what, coloured by what."""
+        by = f"{self.representation}, {self.projection.method}"
+        return f"{part_of(len(self), self.n_found, 'material')} by {by}, coloured by {self.colour.label}"
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        return as_array(self.projection.coordinates, dtype, copy)
+
+    def to_frame(self) -> pl.DataFrame:
+        """The same as :attr:`table`."""
+        return self.table
 
 
 def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, progress: Progress = silent) -> Dataset:
@@ -149,14 +165,14 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
 
 
 def map_materials(
-    dataset: Dataset,
+    dataset: Given,
     representation: str | None = None,
     *,
     method: Method = "umap",
     colour: str | None = None,
     seed: int = 0,
     most: int = MOST,
-    progress: Progress = silent,
+    progress: Progress = in_notebooks,
 ) -> MaterialsMap:
     """Place materials in the plane so that those with similar vectors are neighbours.
 
@@ -165,7 +181,8 @@ def map_materials(
     Parameters
     ----------
     dataset
-        Materials, labelled or not (:func:`matscout.read`, :func:`matscout.read_materials`).
+        Materials, labelled or not: what was read (:func:`matscout.read`, :func:`matscout.read_materials`), formulas, a
+        path, a frame, structures of pymatgen or ASE.
     representation
         A name as for :func:`matscout.embed`; None is "structure-basic" where there are structures, else "magpie".
     method
@@ -194,6 +211,7 @@ def map_materials(
     >>> map_materials(salts, method="pca").projection.axes[0]
     'PC 1 (53 % of the variance)'
     """
+    dataset = _to_map(dataset, colour)
     name = representation or ("structure-basic" if dataset.materials.has_structure.all() else "magpie")
     target = colour_of(dataset, colour)
     drawn = np.arange(len(dataset))
@@ -221,6 +239,12 @@ def map_materials(
         problems=problems,
         remarks=_remarks(len(dataset), len(drawn), len(rows), name),
     )
+
+
+def _to_map(given: Given, colour: str | None) -> Dataset:
+    if isinstance(given, str | Path) and Path(given).exists():
+        return read_to_map(MaterialSettings(), Path(given), colour)
+    return as_dataset(given, wants_target=False)
 
 
 def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:

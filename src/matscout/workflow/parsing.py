@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from matscout.errors import InputError, UsageError
 
@@ -101,7 +102,7 @@ def targets_of(named: list[str] | None, goals: list[str]) -> list[str]:
     return list({split_heading(column).name.lower(): column for column in reversed(columns)}.values())[::-1]
 
 
-def context_of(named: list[str] | None, settings: Mapping[str, str]) -> list[str]:
+def context_of(named: list[str] | None, settings: Mapping[str, Any]) -> list[str]:
     """The context columns named, and those that are set besides."""
     from matscout.data.headings import split_heading
 

@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from matscout.errors import UsageError
 
 
-def result_folder(folder: Path, mark: str) -> Path:
+def _always(path: Path) -> bool:
+    return True
+
+
+_may_replace: Callable[[Path], bool] = _always
+
+
+@contextmanager
+def asking_before_replacing(may_replace: Callable[[Path], bool]) -> Iterator[None]:
+    """Inside the block an earlier result is replaced only where this says so of its path; elsewhere always."""
+    global _may_replace  # noqa: PLW0603 - who is asked is a fact about the whole process
+    before, _may_replace = _may_replace, may_replace
+    try:
+        yield
+    finally:
+        _may_replace = before
+
+
+def _ask(path: Path) -> None:
+    if not _may_replace(path):
+        raise UsageError(f"{path} is there already: say --overwrite to replace it, or name another place")
+
+
+def result_folder(folder: Path, mark: str, *, goes_on: bool = False) -> Path:
     """The folder itself, if a result may be written there: nothing is there, or an earlier result.
 
     Parameters
@@ -17,16 +42,20 @@ def result_folder(folder: Path, mark: str) -> Path:
         Where to write.
     mark
         Name of what is in an earlier result, by which it is known.
+    goes_on
+        Whether an earlier result is taken up, not replaced.
 
     Raises
     ------
     UsageError
-        If something else lies there, or nothing can be written there.
+        If something else lies there, an earlier result must not be replaced, or nothing can be written there.
     """
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name a folder for the results")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).exists():
         raise UsageError(f"{folder} holds other files, which would be lost; name a new or empty folder")
+    if (folder / mark).exists() and not goes_on:
+        _ask(folder)
     refuse_unwritable(folder)
     return folder
 
@@ -46,16 +75,19 @@ def result_file(path: Path | None, *sources: Path, endings: tuple[str, ...] = ()
     Raises
     ------
     UsageError
-        If it is a folder or one of the sources, has another ending, or nothing can be written there.
+        If it is a folder or one of the sources, has another ending, must not be replaced, or nothing can be written
+        there.
     """
     if path is None:
         return None
-    if endings and path.suffix.lower() not in endings:
-        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file for the results")
+    if endings and path.suffix.lower() not in endings:
+        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
     if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
         raise UsageError(f"{path} is the input, which would be lost; name another file for the results")
+    if path.exists():
+        _ask(path)
     refuse_unwritable(path)
     return path
 

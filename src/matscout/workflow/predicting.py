@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +12,13 @@ from numpy.typing import NDArray
 
 from matscout.counting import part_of
 from matscout.data.column_names import NoColumnError, columns_called
-from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
-from matscout.data.settings import set_columns
+from matscout.data.settings import set_columns, with_context
 from matscout.data.sources import load_source, names_file
+from matscout.data.table_writing import write_table
 from matscout.errors import RowProblem, UsageError
+from matscout.mentions import worded
 from matscout.predict.artefact import load_models, predict_with
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 from matscout.predict.model import Model
@@ -35,6 +35,7 @@ from matscout.workflow.model_context import (
 )
 from matscout.workflow.parsing import existing
 from matscout.workflow.row_numbers import in_file_rows
+from matscout.workflow.table_digits import decimals_by_uncertainty
 
 PROBLEM = "problem"
 """Column that says why a row of the input has no prediction; there only if such rows exist."""
@@ -89,8 +90,8 @@ class PredictionTable:
         return sentence if predicted == rows else f"{sentence}, {rows - predicted:,} reported in column {PROBLEM!r}"
 
     def write(self, path: Path) -> Path:
-        """Write CSV (UTF-8), whole or not at all."""
-        return write_csv(self.table, path)
+        """Write CSV, Parquet, Excel or JSON, as the ending says, whole or not at all; errors as :func:`write_table`."""
+        return write_table(self.table, path, decimals_by_uncertainty(self.table))
 
 
 def predict_inputs(
@@ -126,7 +127,7 @@ def predict_inputs(
     unknown = [name for name in settings if name not in needed]
     if unknown:
         known = f"it uses {', '.join(needed)}" if needed else "it uses none"
-        raise UsageError(f"--set {unknown[0]}: the model has no such context column; {known}")
+        raise UsageError(f"--set={unknown[0]}: the model has no such context column; {known}")
     source = Path(inputs[0]) if is_path(inputs) else list(inputs)
     if not reading.reaction and isinstance(source, Path) and names_reactions(models):
         named = load_source(existing(source), sheet=reading.sheet).table.columns
@@ -139,7 +140,7 @@ def predict_inputs(
             "these, a single one, too"
         )
     if context and isinstance(source, list):
-        raise UsageError(f"the model needs {', '.join(context)}; say --set {context[0]}=VALUE")
+        raise UsageError(f"the model needs {', '.join(context)}; say --set={context[0]}=VALUE")
     try:
         dataset = reading.read_materials(
             source, context, {name: unit for name, unit in units.items() if name in context}, progress
@@ -147,7 +148,7 @@ def predict_inputs(
     except NoColumnError as error:
         if error.wanted not in context:
             raise
-        raise UsageError(f"{error}; or give one value for all rows: --set {error.wanted}=VALUE") from None
+        raise UsageError(f"{error}; or give one value for all rows: --set={error.wanted}=VALUE") from None
     dataset = _with_what_models_need(dataset, models)
     materials = as_fitted(with_context(dataset.materials, settings), models)
     predictions = predict_with(models, materials, level, folder)
@@ -199,22 +200,6 @@ def is_path(inputs: Sequence[str]) -> bool:
     if paths and len(inputs) > 1:
         raise UsageError(f"{paths[0]} is a file; predict takes one file or folder, or formulas")
     return bool(paths)
-
-
-def with_context(materials: Materials, settings: Mapping[str, str]) -> Materials:
-    """The same materials with context columns that hold one value for all of them."""
-    columns = {name: _constant(name, value, len(materials)) for name, value in settings.items()}
-    return replace(materials, context={**materials.context, **columns})
-
-
-def _constant(name: str, value: str, n: int) -> NDArray[np.float64] | NDArray[np.str_]:
-    try:
-        number = float(value)
-    except ValueError:
-        return np.full(n, value)
-    if not math.isfinite(number):
-        raise UsageError(f"{name} is set to {value!r}; a condition is a finite number or a category")
-    return np.full(n, number)
 
 
 def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:
@@ -298,7 +283,7 @@ def _texts_by_row(problems: Sequence[RowProblem], *, dropped: bool) -> dict[int,
     texts: dict[int, str] = {}
     for problem in problems:
         if problem.dropped is dropped:
-            text = f"{problem.reason}; {problem.advice}"
+            text = worded(f"{problem.reason}; {problem.advice}")
             texts[problem.row] = f"{texts[problem.row]}; {text}" if problem.row in texts else text
     return texts
 

@@ -1,4 +1,4 @@
-"""How good promises were: intervals and chances that were stated before a measurement, beside what was measured."""
+"""How good promises were: intervals and chances stated before a measurement, compared with what was measured."""
 
 from __future__ import annotations
 

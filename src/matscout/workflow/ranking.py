@@ -12,10 +12,12 @@ from matscout.discover.opinions import add_evidence
 from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.chances import chances_of
+from matscout.evaluation.doubts import doubts
 from matscout.predict.definitions import with_definitions
 from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.workflow.model_context import refuse_models_of_structures
 from matscout.workflow.prepared import remarks_of
 from matscout.workflow.search import GivenCandidates, Ranking, Search, find_field, rank_candidates
@@ -70,23 +72,52 @@ def rank_for_goals(
     labels = with_definitions(labels, {name: law for name, law in definitions.items() if name not in labels.targets})
     wanted = parse_goals(list(goals), labels.targets)
     by_target = _models_of(wanted, models)
-    considered = find_field(labels, replace(search, candidates=candidates), progress, goals=wanted)
+    refusals = no_batch(wanted, quality) if search.batch else ()
+    search = replace(search, candidates=candidates)
+    considered = find_field(labels, search, progress, goals=wanted)
     refuse_models_of_structures(by_target, considered.conditions.materials)
     ranking = rank_candidates(
         considered,
         by_target,
         wanted,
         labels,
-        search=replace(search, candidates=candidates),
+        search=replace(search, batch=0 if refusals else search.batch),
         level=level,
         corrections=_corrections(wanted, quality),
         progress=progress,
     )
-    shortlist = ranking.shortlist.with_remarks((*considered.must.remarks, *remarks_of(labels)))
+    shortlist = ranking.shortlist.with_remarks(
+        (*refusals, *considered.must.remarks, *considered.remarks, *remarks_of(labels))
+    )
     notes = tuple(note for model in by_target.values() for note in model.notes)
     proposed = {one.number: one.materials[one.proposed] for one in rounds}
     brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes, proposed)
-    return replace(ranking, shortlist=add_evidence(shortlist, brief, progress))
+    asked = replace(ranking.search, batch=search.batch)
+    return replace(ranking, search=asked, shortlist=add_evidence(shortlist, brief, progress))
+
+
+IDLE = ("no-better-than-guess", "not-clearly-better-than-guess", "knows-little")
+"""Doubts that leave nothing to order chemicals by."""
+
+
+def no_batch(goals: Sequence[Goal], quality: Sequence[SideBySide]) -> tuple[str, ...]:
+    """Why nothing is proposed: the targets whose model is hardly better than the constant guess; empty if all are.
+
+    Where rows come in groups, whole groups left out decide, since what is proposed is of none of them.
+    """
+    wanted = {goal.target for goal in goals}
+    idle = [one.asked.target.name for one in quality if one.asked.target.name in wanted and _is_idle(one)]
+    if not idle:
+        return ()
+    text = (
+        f"Nothing is proposed to make next: the model of {', '.join(idle)} is hardly better than the constant guess. "
+        "Do not order chemicals by this ranking; measure more materials, or other descriptors of these, first."
+    )
+    return (Remark("no-batch", text),)
+
+
+def _is_idle(quality: SideBySide) -> bool:
+    return any(isinstance(one, Remark) and one.code in IDLE for one in doubts(quality.of_new))
 
 
 def _models_of(goals: Sequence[Goal], models: Sequence[Model]) -> dict[str, Model]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data.files import atomic_folder, write_text_whole
+from matscout.made import write_made
 from matscout.store import Store
 from matscout.workflow.graph import Workflow
 from matscout.workflow.jobs import ABOUT, KIND
@@ -83,7 +84,9 @@ def write_results(run: WorkflowRun, folder: Path, place: Path) -> None:
 
 
 def write_workflow(workflow: Workflow, folder: Path, place: Path) -> Path:
-    """Write ``workflow.yaml`` into a folder that will be moved to ``place``."""
+    """Write ``workflow.yaml``, and when and by what it was made, into a folder that will be moved to ``place``."""
+    seeds = {seed for kind in workflow.steps.values() if (seed := getattr(kind, "seed", None)) is not None}
+    write_made(folder, seeds.pop() if len(seeds) == 1 else None)
     path = folder / WORKFLOW
     path.write_text(workflow.text(beside=place), encoding="utf-8")
     return path

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal
@@ -15,6 +17,7 @@ from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import chances_of
 from matscout.predict.model import Model
+from matscout.shown import ShownTable
 from matscout.workflow.check import CheckSummary, check
 from matscout.workflow.findings import Finding
 from matscout.workflow.prepared import as_read
@@ -27,9 +30,12 @@ from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 from matscout.workflow.stop_advice import StopAdvice, stop_advice
 from matscout.workflow.summary import summarise
 
+if TYPE_CHECKING:
+    import polars as pl
 
-@dataclass(frozen=True, eq=False)
-class Scouting:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scouting(ShownTable):
     """Everything one run of the main job found.
 
     Parameters
@@ -90,6 +96,14 @@ class Scouting:
     def advice(self) -> StopAdvice | None:
         """What the next candidates are likely to bring; None if all candidates are labels."""
         return stop_advice(self.ranking, self.dataset, self.review)
+
+    def in_a_line(self) -> str:
+        """From how many labels, for which goals, and the first candidates."""
+        return f"{counted(len(self.dataset), 'label')}, {self.ranking.in_a_line()}"
+
+    def to_frame(self) -> pl.DataFrame:
+        """The table of the shortlist."""
+        return self.ranking.to_frame()
 
 
 def scouting_of(

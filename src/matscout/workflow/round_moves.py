@@ -67,7 +67,7 @@ def moves_since(last: Round, ranking: Ranking, labels: Dataset) -> tuple[Move, .
 
 
 class _Comparison:
-    """Two rankings beside each other."""
+    """Two rankings compared."""
 
     def __init__(self, last: Round, ranking: Ranking, labels: Dataset) -> None:
         self.last, self.ranking, self.labels = last, ranking, labels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,6 +15,7 @@ from matscout.counting import counted
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.data.repeats import merge_repeats
+from matscout.discover.acquisition import HAIR
 from matscout.discover.goals import Aim
 from matscout.discover.rounds import Key, Round, bare, condition_keys
 from matscout.errors import UsageError
@@ -143,7 +145,7 @@ def _refuse_missing(rounds: Sequence[Round], labels: Dataset) -> None:
 
 @dataclass(frozen=True, eq=False)
 class _View:
-    """One round beside the present labels (without structures and groups) and the rounds after it."""
+    """One round, the present labels (without structures and groups), and the rounds after it."""
 
     round: Round
     labels: Dataset
@@ -265,11 +267,19 @@ def _with_value(blank: TargetOutcome, measured: tuple[float, int], target: Targe
 def _is_met(value: float, bound: int, aim: Aim) -> bool | None:
     """Whether a value reaches a goal; of a bound only where all that it allows do, or nothing does."""
     if not bound:
-        return bool(aim.is_met(np.array([value]))[0])
+        return bool(aim.is_met(np.array([value]))[0]) and not _equals_best(value, aim)
     low, high = (-np.inf, value) if bound < 0 else (value, np.inf)
     if aim.low <= low and high <= aim.high:
         return True
     return None if low <= aim.high and high >= aim.low else False
+
+
+def _equals_best(value: float, aim: Aim) -> bool:
+    """Whether a value only equals the best label, where it should better it, as stated chances have it."""
+    if not aim.goal.is_extreme or aim.at_limit:
+        return False
+    size = abs(value) if aim.goal.kind == "absmax" else value
+    return math.isclose(size, aim.reference, rel_tol=HAIR)
 
 
 def _marked(outcomes: Sequence[tuple[Outcome, Key]]) -> list[tuple[Outcome, Key]]:

@@ -18,6 +18,8 @@ MOVES_SHOWN = 5
 def measured_sentence(review: RoundReview) -> str:
     """``"6 of 8 proposals of round 1 are measured"``, for the last round."""
     own = review.of_round(review.last.number)
+    if not own:
+        return f"round {review.last.number} proposed nothing"
     states = Counter(one.state for one in own)
     aside = states["other conditions"]
     more = f", {aside} under other conditions only" if aside else ""

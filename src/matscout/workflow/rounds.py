@@ -1,4 +1,4 @@
-"""Rounds out of rankings, and as a folder beside the results of ``scout``."""
+"""Rounds out of rankings, and as a folder in the results of ``scout``."""
 
 from __future__ import annotations
 

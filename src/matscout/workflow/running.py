@@ -314,7 +314,7 @@ class WorkflowRun:
                     raise
                 raise InputError(
                     f"the process that worked on {job.name} died: the memory may not suffice; give fewer rows, or "
-                    "run one step at a time (--processes 1)"
+                    "run one step at a time (--processes=1)"
                 ) from error
         place = self._store.get_folder(KIND, job.key)
         assert place is not None, "the child has kept it"

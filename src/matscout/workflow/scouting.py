@@ -29,6 +29,7 @@ from matscout.registry import load_class
 from matscout.store import Store
 from matscout.workflow.graph import Workflow
 from matscout.workflow.kind import StepKind
+from matscout.workflow.learning_settings import AllowedHazard
 from matscout.workflow.prepared import prepare
 from matscout.workflow.results import Scouting, scouting_of
 from matscout.workflow.round_review import review_rounds
@@ -73,6 +74,9 @@ class ScoutSettings:
     require
         Filters that candidates must pass. If not given: what their generator usually asks for, "neutral", "in-domain"
         and "new" for generated formulas, "new" for those of a file, "unlabelled" for a doping series.
+    allow
+        Hazards that candidates may have: "explosive", "radioactive". Such candidates are left out otherwise, unless a
+        tenth of the labels have that hazard, too.
     settings
         Context column -> ``"600"`` (fixed), ``"300,600"`` or ``"300:900"`` (the best is looked for). Columns that are
         not named stay at the middle number or the most frequent category of the labels, with a remark.
@@ -100,6 +104,7 @@ class ScoutSettings:
     exclude: Sequence[str] = ()
     require: Sequence[str] | None = None
     must: Sequence[str] | None = None
+    allow: Sequence[AllowedHazard] = ()
     settings: Mapping[str, str | float] = field(default_factory=dict)
     order: str = DEFAULT_ORDER
     batch: int = 8
@@ -151,6 +156,7 @@ class ScoutSettings:
             exclude=tuple(self.exclude),
             require=None if self.require is None else tuple(self.require),
             must=None if self.must is None else tuple(self.must),
+            allow=tuple(self.allow),
             settings={name: str(value) for name, value in self.settings.items()},
             order=self.order,
             batch=self.batch,
@@ -311,6 +317,7 @@ def _ranking(
         elements=tuple(settings.elements),
         watch=tuple(settings.watch),
         exclude=tuple(settings.exclude),
+        allow=tuple(settings.allow),
         conditions=dict(settings.settings),
         order=settings.order,
         require=_required(settings),

@@ -102,6 +102,7 @@ def funnel_steps(plan: FunnelPlan, labels: Dataset) -> dict[str, StepKind]:
         batch=rank.batch,
         definitions=plan.definitions,
         require=rank.require,
+        allow=rank.allow,
         must=_asked(plan, labels),
         settings=plan.settings,
     )

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.crystal.chemistry import check_symbols
 from matscout.data.dataset import Dataset
 from matscout.data.formula_alloys import Shares
@@ -37,6 +38,12 @@ from matscout.predict.model import Model
 from matscout.predict.recalibration import Recalibration
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.shown import ShownTable, named_few
+from matscout.workflow.hazards import hazard_plan, left_out
+from matscout.workflow.learning_settings import AllowedHazard
+
+if TYPE_CHECKING:
+    import polars as pl
 
 NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 """Chances as models tell them."""
@@ -82,6 +89,7 @@ class Search:
     exclude: tuple[str, ...] = ()
     require: tuple[str, ...] | None = None
     must: tuple[str, ...] | None = None
+    allow: tuple[AllowedHazard, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
     order: str = DEFAULT_ORDER
     batch: int = 8
@@ -104,7 +112,7 @@ class Search:
         """
         kind = labels.materials.kind
         if not kind.is_compound and (self.dope is not None or self.elements):
-            asked = "leave --elements and --dope out, or give --candidates FILE"
+            asked = "leave --elements and --dope out, or give --candidates=FILE"
             raise UsageError(f"the labels are {kind.plural}: {asked}")
         if isinstance(self.candidates, Generator):
             return self.candidates
@@ -163,16 +171,19 @@ class Field:
         What the filters that need no prediction leave.
     must
         The elements that candidates must hold.
+    remarks
+        What was left out for its hazards, or kept in spite of them.
     """
 
     candidates: Candidates
     conditions: Conditions
     screening: Screening
     must: Must = NOTHING
+    remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Ranking:
+@dataclass(frozen=True, eq=False, repr=False)
+class Ranking(ShownTable):
     """The ranked candidates with what the rank rests on.
 
     Parameters
@@ -215,6 +226,15 @@ class Ranking:
         pairs = zip(self.shortlist.core["rank"].to_list(), shown, strict=True)
         return np.array([rows[pair] for pair in pairs], dtype=np.int64)
 
+    def in_a_line(self) -> str:
+        """How many candidates, for which goals, and the first."""
+        wanted = named_few(f"{goal.target} {goal.kind}" for goal in self.goals)
+        return f"{counted(len(self.candidates), 'candidate')} for {wanted or 'no goal'}; {self.shortlist.in_a_line()}"
+
+    def to_frame(self) -> pl.DataFrame:
+        """The table of the shortlist."""
+        return self.shortlist.table
+
 
 def find_must(labels: Dataset, search: Search, goals: Sequence[Goal] = ()) -> Must:
     """The elements that candidates must hold, as asked or as the labels tell.
@@ -254,10 +274,11 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     )
     if kind.with_conditions:
         candidates, settings = wells(candidates, settings, labels), {}
+    hazardous = hazard_plan(candidates, labels.materials, search.allow)
     screening = screen(
         candidates,
         labels.materials,
-        require=search.required(labels),
+        require=(*search.required(labels), *hazardous.filters),
         exclude=search.exclude,
         elements=search.elements,
         must=must,
@@ -265,7 +286,8 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     require_some(screening, must)
     rows = np.union1d(_watched_rows(candidates, search.watch), screening.rows)
     conditions = expand_context(candidates, settings, labels, rows)
-    return Field(candidates, _with_units(conditions, labels), screening, must)
+    remarks = (*hazardous.remarks, *left_out(screening))
+    return Field(candidates, _with_units(conditions, labels), screening, must, remarks)
 
 
 def _settings(search: Search, labels: Dataset) -> dict[str, str]:

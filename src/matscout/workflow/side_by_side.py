@@ -52,7 +52,7 @@ class EvaluationPlan:
     time: str | None = None
     n_folds: int = 5
     repeats: int = 1
-    labels: tuple[int, ...] = ()
+    n_labels: tuple[int, ...] = ()
     level: float = 0.9
     model: str = "auto"
     others: tuple[str, ...] = ()
@@ -158,7 +158,7 @@ def _comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedC
         time=plan.time,
         n_folds=plan.n_folds,
         repeats=plan.repeats,
-        labels=plan.labels,
+        n_labels=plan.n_labels,
         max_folds=plan.folds_to_run(int(dataset.target(target).known.sum())),
         level=plan.level,
         model=(plan.model, *plan.others),

@@ -1,4 +1,4 @@
-"""Whether another batch is worth making: what the next candidates are likely to bring, beside the noise."""
+"""Whether another batch is worth making: what the next candidates are likely to bring, compared with the noise."""
 
 from __future__ import annotations
 
@@ -128,10 +128,9 @@ class StopAdvice:
                 "beyond the best label (the column that ends in _extrapolated): make these before you stop."
             )
         if self.idle_rounds < IDLE:
-            return f"But chances of a record are often too low: stop after {IDLE} rounds without a hit, not before."
-        return (
-            f"The last {self.idle_rounds} rounds brought no hit: stop here, widen the candidates, or change the goal."
-        )
+            return f"But chances of a record are rough: judge after {IDLE} rounds without a hit, not before."
+        idle = f"The last {self.idle_rounds} rounds brought no hit, so another batch of these candidates is a long shot"
+        return f"{idle}: stop, add other candidates, or change the goal."
 
     def _amount(self, size: float) -> str:
         if self.unit == "decades":

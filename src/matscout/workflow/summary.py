@@ -78,6 +78,8 @@ def summarise(
         ]
         if proposed:
             lines.append(f"to make next, different from each other, {words}, with their chances: {', '.join(proposed)}")
+    if not len(chosen) and batch:
+        lines.append("to make next: nothing is proposed, see the notes")
     if batch == 0:
         lines.append("to make next: nothing is proposed, as asked (--batch 0)")
     if ranking.watched:

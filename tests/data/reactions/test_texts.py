@@ -169,10 +169,10 @@ def test_of_several_columns_of_reactions_one_must_be_named():
     with pytest.raises(UsageError, match="the columns short, full hold reaction SMILES: name the one to read"):
         read(frame)
     assert read(frame, reaction="full").materials.formulas.tolist() == ["CC>O>CCC", "CN>O>CNC"]
-    with pytest.raises(UsageError, match=r"'full' holds whole reactions: name it alone \(--reaction full\)$"):
+    with pytest.raises(UsageError, match=r"'full' holds whole reactions: name it alone \(reaction='full'\)$"):
         read(frame, reaction=("full", "short"))
     beside = frame.drop("short").with_columns(solvent=polars.lit("CCO"))
-    with pytest.raises(UsageError, match=r"and what is not in it as a condition \(--context solvent\)"):
+    with pytest.raises(UsageError, match=r"and what is not in it as a condition \(context='solvent'\)"):
         read(beside, reaction=("full", "solvent"))
 
 
@@ -363,7 +363,7 @@ def test_a_table_of_components_that_nobody_named_says_how_to_name_them():
         "nucleophile_smiles": ["CCN", "c1ccccc1N"], "nucleophile_id": [1, 2],
         "base_id": ["B1", "s22"], "additive": ["none", "NBS"], "yield": [10.0, 50.0],
     })  # fmt: skip
-    with pytest.raises(UsageError, match="not named: --reaction base_smiles --reaction nucleophile_smiles \\(those"):
+    with pytest.raises(UsageError, match=r"not named: reaction=\['base_smiles', 'nucleophile_smiles'\] \(those"):
         read(frame)
 
 

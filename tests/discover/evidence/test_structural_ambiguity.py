@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from matscout.app.report.evidence import cells, guide
+from matscout.app.report.evidence import guide, headings, on_candidate
 from matscout.data.dataset import Dataset
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
@@ -63,19 +63,19 @@ def test_the_column_is_the_place_among_known_formulas(artefact: Path) -> None:
 def test_formulas_of_four_elements_are_left_out(artefact: Path) -> None:
     found = shortlist(["KBr", "LiCuPO4"], CompositionNetwork(str(artefact)))
     assert found.table[COLUMN].is_null().to_list() == [False, True]
-    assert [one.text for one in cells(found, 1)] == ["none"]
+    assert [one.text for one in on_candidate(found, 1).cells] == ["none"]
 
 
 def test_the_report_tells_it_beside_or_without_a_donor(artefact: Path) -> None:
     found = shortlist(FORMULAS, CompositionNetwork(str(artefact)))
     told = guide(found)
     assert told is not None
-    assert told.headings == ("hint: structural ambiguity",)
-    texts = [cell.text for row in range(4) for cell in cells(found, row)]
+    assert headings(found) == ("hint: structural ambiguity",)
+    texts = [cell.text for row in range(4) for cell in on_candidate(found, row).cells]
     assert texts[2] == "none"
     assert {*texts} == {"none", "0\N{NO-BREAK SPACE}%", "50\N{NO-BREAK SPACE}%", "100\N{NO-BREAK SPACE}%"}
     assert guide(shortlist(FORMULAS, None)) is None
-    assert cells(shortlist(FORMULAS, None), 0) == ()
+    assert on_candidate(shortlist(FORMULAS, None), 0).cells == ()
 
 
 def test_a_column_of_the_labels_stays_as_it_is(artefact: Path) -> None:
@@ -98,7 +98,7 @@ def test_nothing_is_said_without_weights_or_of_structures(monkeypatch: pytest.Mo
 def test_an_element_of_which_nothing_was_learned_has_no_place() -> None:
     found = shortlist(["NaCl", "FrCl", "AtI", "Og2O"], POLYSRL)
     assert found.table[COLUMN].is_null().to_list() == [False, True, True, True]
-    assert [cells(found, row)[0].text == "none" for row in range(4)] == [False, True, True, True]
+    assert [on_candidate(found, row).cells[0].text == "none" for row in range(4)] == [False, True, True, True]
     told = POLYSRL.uncertainty(Materials.from_formulas(["NaCl", "FrCl"]))
     assert np.isfinite(told.variances).all()
     assert [(one.row, one.dropped) for one in told.problems] == [(2, False)]

@@ -68,7 +68,7 @@ def test_there_may_be_more_combinations_than_64_bits_count():
 
 
 def test_reaction_smiles_have_no_components_to_combine():
-    with pytest.raises(UsageError, match="--candidates FILE"):
+    with pytest.raises(UsageError, match="candidates=FILE"):
         plate(read_materials(["CC>>CCC", "CN>>CNC"]).materials, 10)
 
 

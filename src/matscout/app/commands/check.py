@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 from matscout.app.console import say, show_table
 from matscout.app.reading import load, read_labels, read_materials
 from matscout.counting import counted, part_of
-from matscout.errors import InputError
+from matscout.errors import InputError, RowProblem
+from matscout.mentions import worded
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.label_settings import LabelSettings
@@ -108,10 +109,7 @@ def _show(summary: CheckSummary) -> None:
     show_columns(summary.columns)
     show_readings(summary.readings)
     if summary.problems:
-        rows = [
-            (str(problem.row), problem.value, "left out" if problem.dropped else "used", problem.reason, problem.advice)
-            for problem in summary.problems
-        ]
+        rows = [_problem_row(problem) for problem in summary.problems]
         show_table(("row", "value", "row is", "why", "what to do"), rows)
     for suggestion in summary.suggestions:
         say(f"suggestion: {suggestion}")
@@ -154,3 +152,8 @@ def _show_targets(summary: CheckSummary) -> None:
             )
         )
     show_table(header, rows)
+
+
+def _problem_row(problem: RowProblem) -> tuple[str, ...]:
+    used = "left out" if problem.dropped else "used"
+    return (str(problem.row), problem.value, used, problem.reason, worded(problem.advice))

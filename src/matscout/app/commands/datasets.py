@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from matscout.app.console import progress_display, say, show_reading, show_table
+from matscout.data.table_writing import ENDINGS, write_table
 from matscout.errors import UsageError
 from matscout.workflow.places import result_file
 
@@ -22,11 +23,13 @@ def datasets(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="OUT.csv", help="Write the rows of NAME.", show_default=False),
+        typer.Option(
+            "-o", "--out", metavar="OUT.csv|parquet|xlsx|json", help="Write the rows of NAME.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """List the public data sets of the field, or load one from MATSCOUT_DATA, the cache or its source."""
-    result_file(out)
+    result_file(out, endings=ENDINGS)
     from matscout.data.public import list_datasets, load_dataset
 
     known = {entry.name: entry for entry in list_datasets()}
@@ -40,9 +43,7 @@ def datasets(
     show_reading(dataset)
     _describe(known[name])
     if out is not None and dataset.table is not None:
-        from matscout.data.csv_files import write_csv
-
-        say(f"rows: {write_csv(dataset.table, out)}")
+        say(f"rows: {write_table(dataset.table, out)}")
 
 
 def _row(entry: PublicSet) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ def embed(*, given: SourceSettings, asked: EmbedSettings, reading: MaterialSetti
     Collections of structures of any size, also in a column of a Parquet or CSV file, are read and represented part by
     part by all processors. A run that was stopped goes on where it was when it is started again.
     """
-    result_file(asked.out, given.source)
+    result_file(asked.out, given.source, endings=(".parquet",))
     representation_at_hand(asked.representation)
 
     from matscout.represent.embedding import make_representation

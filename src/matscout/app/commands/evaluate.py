@@ -13,8 +13,10 @@ from annotated_types import Ge, Gt, Lt
 from matscout.app.console import events_display, note, say, show_reading, show_table
 from matscout.app.goal_settings import LabelledFile, read_step
 from matscout.app.renaming import note_new_name
+from matscout.app.session import give
 from matscout.app.stores import run_store
 from matscout.counting import counted
+from matscout.data.table_writing import ENDINGS
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
@@ -40,17 +42,25 @@ class MeasuredModels(SimulationSettings):
     ----------
     model
         Which model; repeat it to compare several, in paired tests against the first.
+    representations
+        Trees on a representation, behind the models (repeatable): --with magpie is --model trees=magpie.
     """
 
     model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
+    representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_FIT)] = ()
 
     def __post_init__(self) -> None:
         self.first  # noqa: B018 - refuses what does not go together
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """All that are named, each once; none for the usual one."""
+        return tuple(dict.fromkeys([*self.model, *(f"trees={name}" for name in self.representations)]))
+
+    @property
     def first(self) -> LearningSettings:
         """The first of them, as for fit."""
-        return taken_over(LearningSettings, self, model=self.model[0] if self.model else None)
+        return taken_over(LearningSettings, self, model=self.models[0] if self.models else None)
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ class ProtocolSettings:
         Tell how often chances of this came true (repeatable; default: to be among the best tenth).
     level
         Coverage that the intervals should have, between 0 and 1.
-    json
+    save
         Write the scores.
     oof
         Write out-of-fold predictions.
@@ -90,12 +100,12 @@ class ProtocolSettings:
     repeats: Annotated[int, Ge(1), SettingInfo(panel=_PROTOCOL)] = 1
     counts: Annotated[
         tuple[Annotated[int, Ge(1)], ...],
-        SettingInfo(flags=("--labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
+        SettingInfo(flags=("--n-labels",), metavar="50,100", panel=_PROTOCOL, commas=True),
     ] = ()
-    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
+    goal: Annotated[tuple[str, ...], SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH", panel=_PROTOCOL)] = ()
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
-    json: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
-    oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv")] = None
+    save: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
+    oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv|parquet|xlsx|json")] = None
 
     @property
     def implied(self) -> str:
@@ -112,8 +122,8 @@ class ProtocolSettings:
 @with_options
 def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
-    for path in (asked.json, asked.oof):
-        result_file(path, place.labels)
+    result_file(asked.save, place.labels, endings=(".json",))
+    result_file(asked.oof, place.labels, endings=ENDINGS)
     note_new_name(learning.first.model)
 
     from matscout.discover.goals import parse_goals
@@ -122,7 +132,7 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
     from matscout.workflow.prepared import remarks_of
     from matscout.workflow.result_files import workflow_beside
     from matscout.workflow.running import WorkflowRun
-    from matscout.workflow.side_by_side import write_predictions, write_scores
+    from matscout.workflow.side_by_side import scores_as_json, write_predictions, write_scores
 
     run = WorkflowRun(Workflow.linked({"labels": read_step(place.labels, reading)}), run_store())
     with events_display() as run.events:
@@ -142,9 +152,10 @@ def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredM
         measured = {pair.asked.target.name: pair for pair in run.results(names).values()}
     _tell(measured, goals)
     chances = {name: chance for name, pair in measured.items() if (chance := chances_of(pair.of_new, goals.get(name)))}
-    if asked.json is not None:
-        say(f"scores: {write_scores(measured, prepared, asked.json, chances)}")
-        workflow_beside(run.workflow, asked.json)
+    give("scores", scores_as_json(measured, chances))
+    if asked.save is not None:
+        say(f"scores: {write_scores(measured, prepared, asked.save, chances)}")
+        workflow_beside(run.workflow, asked.save)
     if asked.oof is not None:
         for path in write_predictions(measured, prepared, asked.oof):
             say(f"out-of-fold predictions: {path}")
@@ -168,7 +179,7 @@ def _steps(
         steps[name("quality")] = EvaluateStep(
             labels="prepared",
             target=target,
-            model=(first, *learning.model[1:]),
+            model=(first, *learning.models[1:]),
             metric=learning.metric,
             fast=learning.fast,
             seed=learning.seed,

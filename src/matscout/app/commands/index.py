@@ -97,6 +97,11 @@ def delete(
 @index.command()
 def info(*, where: There) -> None:
     """Show what an index holds: representations, columns to search by, versions."""
+    show_index(where)
+
+
+def show_index(where: str) -> None:
+    """Show what an index holds."""
     from matscout.app.index_tables import column_rows, vector_rows, version_rows
     from matscout.discover.index.store import Index
 

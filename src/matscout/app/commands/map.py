@@ -10,6 +10,7 @@ from matscout.app.at_hand import representation_at_hand
 from matscout.app.console import events_display, note, say, show_problems, show_reading
 from matscout.app.stores import run_store
 from matscout.data.reading_settings import ReadingSettings
+from matscout.data.table_writing import ENDINGS
 from matscout.errors import UsageError
 from matscout.remarks import codes
 from matscout.settings.command_options import with_options
@@ -48,7 +49,7 @@ class MapOptions(MapSettings):
         Write the places too.
     """
 
-    table: Annotated[Path | None, SettingInfo(metavar="OUT.csv", panel="Map options")] = None
+    table: Annotated[Path | None, SettingInfo(metavar="OUT.csv|parquet|xlsx|json", panel="Map options")] = None
 
 
 @with_options
@@ -59,10 +60,10 @@ def map(  # noqa: A001 - the verb is called so; nothing here maps a function ove
 
     The ending of the file says whether it is SVG (text stays text), PDF or PNG.
     """
-    for path in (place.out, asked.table):
-        result_file(path, place.source)
+    result_file(place.out, place.source)
     if asked.table is not None and asked.table.absolute() == place.out.absolute():
         raise UsageError(f"--table and -o both name {place.out}; name two files")
+    result_file(asked.table, place.source, endings=ENDINGS)
     if asked.representation is not None:
         representation_at_hand(asked.representation)
 

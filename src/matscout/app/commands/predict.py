@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from matscout.app.console import events_display, note, say, show_problems, show_table
+from matscout.app.session import give, partly
 from matscout.app.stores import run_store
+from matscout.counting import counted
+from matscout.data.table_writing import ENDINGS
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.label_settings import MaterialSettings
@@ -32,7 +35,7 @@ class PredictSettings:
     Parameters
     ----------
     model
-        Folder made by fit or scout.
+        Folder made by fit, or by scout.
     inputs
         A file or folder, or formulas.
     level
@@ -53,7 +56,7 @@ class PredictSettings:
         ),
     ]
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
-    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv")] = None
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv|parquet|xlsx|json")] = None
     conditions: Annotated[Mapping[str, str], SettingInfo(key="set", metavar="COL=VALUE")] = field(default_factory=dict)
 
 
@@ -76,9 +79,10 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
 
     Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
     """
-    result_file(asked.out, *map(Path, asked.inputs))
+    result_file(asked.out, *map(Path, asked.inputs), endings=ENDINGS)
     existing(asked.model)
 
+    from matscout.predict.artefact_folder import models_in
     from matscout.workflow.graph import Workflow
     from matscout.workflow.predicting import is_path
     from matscout.workflow.result_files import workflow_beside
@@ -86,7 +90,9 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     from matscout.workflow.steps.predict import PredictStep
 
     source = {"file": Path(asked.inputs[0])} if is_path(asked.inputs) else {"formulas": asked.inputs}
-    step = PredictStep.of(reading, **source, model=asked.model, conditions=asked.conditions, level=asked.level)
+    step = PredictStep.of(
+        reading, **source, model=models_in(asked.model), conditions=asked.conditions, level=asked.level
+    )
     run = WorkflowRun(Workflow.linked({"predictions": step}), run_store())
     with events_display() as run.events:
         result = run.result("predictions")
@@ -98,6 +104,9 @@ def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     else:
         say(f"predictions: {result.write(asked.out)} ({result.counts})")
         workflow_beside(run.workflow, asked.out)
+    give("predictions", result.table)
+    if refused := sum(problem.dropped for problem in result.problems):
+        partly(f"{counted(refused, 'row')} could not be predicted")
     for assumption in result.assumptions:
         note(assumption)
 

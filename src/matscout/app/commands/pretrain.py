@@ -38,7 +38,7 @@ def pretrain(
 
     runs = plan_runs(experiment, overrides or (), out, multirun)
     for folder in runs:
-        result_folder(folder, "run.json")
+        result_folder(folder, "run.json", goes_on=True)
     try:
         for place, (folder, settings) in enumerate(runs.items(), start=1):
             if multirun:

@@ -44,7 +44,7 @@ def reproduce(
     from matscout.workflow.result_files import write_workflow
 
     plan = StudyPlan.read(figure, overrides or ())
-    result_folder(result_folder_of(plan, out), "plan.yaml")
+    result_folder(result_folder_of(plan, out), "plan.yaml", goes_on=True)
     try:
         with progress_display() as progress:
             made = make_again(plan, out, progress)

@@ -7,6 +7,7 @@ from pathlib import Path
 from matscout.app.console import note, say, show_problems, show_table
 from matscout.app.index_settings import SearchSettings
 from matscout.counting import counted
+from matscout.data.table_writing import ENDINGS, write_table
 from matscout.settings.command_options import with_options
 from matscout.settings.sharing import taken_over
 from matscout.workflow.places import result_file
@@ -15,11 +16,10 @@ from matscout.workflow.places import result_file
 @with_options
 def search(*, asked: SearchSettings) -> None:
     """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
-    result_file(asked.out, Path(asked.like), endings=(".csv",))
+    result_file(asked.out, Path(asked.like), endings=ENDINGS)
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
     from matscout.app.steps.search import SearchStep
-    from matscout.data.csv_files import write_csv
     from matscout.discover.index.named import queries_from
     from matscout.discover.index.search import search_each
     from matscout.discover.index.store import Index
@@ -39,5 +39,5 @@ def search(*, asked: SearchSettings) -> None:
     else:
         say(f"nothing in {asked.index} fulfils {asked.where!r}" if asked.where else f"{asked.index} holds nothing")
     if asked.out is not None:
-        say(f"{counted(sum(map(len, hits)), 'hit')}: {write_csv(flat(sought.queries, hits), asked.out)}")
+        say(f"{counted(sum(map(len, hits)), 'hit')}: {write_table(flat(sought.queries, hits), asked.out)}")
         workflow_beside(Workflow.linked({"hits": taken_over(SearchStep, asked)}), asked.out)

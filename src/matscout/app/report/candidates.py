@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from matscout.app.report.evidence import EvidenceCell, cells
+from matscout.app.report.evidence import CandidateEvidence, on_candidate
 from matscout.app.wording import (
     MOST_DECIMALS,
     WRITTEN_OUT,
@@ -81,7 +82,7 @@ class CandidateEntry:
     batch: int | None
     purpose: str
     conditions: tuple[tuple[str, str], ...]
-    evidence: tuple[EvidenceCell, ...]
+    evidence: CandidateEvidence
     origin: str
     reasons: tuple[str, ...]
 
@@ -111,11 +112,15 @@ class _Column:
         return number(value) if self.decimals is None else fixed(value, self.decimals)
 
 
-def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[CandidateEntry, ...]:
-    """The first :data:`SHOWN` candidates, best first, then those of the batch that rank lower."""
+def entries(scouting: Scouting, aims: Mapping[str, Aim], *, proposing: bool = True) -> tuple[CandidateEntry, ...]:
+    """The first :data:`SHOWN` candidates, best first, then those of the batch that rank lower.
+
+    Without ``proposing`` there is no batch.
+    """
     shortlist = scouting.ranking.shortlist
     table = shortlist.table
-    table = table.filter((table["rank"] <= SHOWN) | table["batch"].is_not_null())
+    batch = table["batch"] if proposing else pl.Series("batch", [None] * len(table), dtype=table["batch"].dtype)
+    table = table.with_columns(batch).filter((table["rank"] <= SHOWN) | batch.is_not_null())
     compounds = scouting.dataset.materials.kind.is_compound
     elements = _elements(table["formula"].to_list()) if compounds else [()] * len(table)
     columns = {name: _column(table, aim) for name, aim in aims.items()}
@@ -125,9 +130,14 @@ def entries(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[CandidateEntry
         for name in scouting.ranking.conditions.materials.context
     }
     return tuple(
-        _entry(row, own, columns, context, cells(shortlist, row["rank"] - 1))
+        _entry(row, own, columns, context, on_candidate(shortlist, row["rank"] - 1))
         for row, own in zip(table.iter_rows(named=True), elements, strict=True)
     )
+
+
+def first_rows(shown: tuple[CandidateEntry, ...], n: int) -> frozenset[int]:
+    """Ranks of the first n candidates that are the best of their chemical systems."""
+    return frozenset([entry.rank for entry in shown if entry.leads][:n])
 
 
 def _elements(formulas: list[str]) -> list[tuple[str, ...]]:
@@ -161,7 +171,7 @@ def _entry(
     elements: tuple[str, ...],
     columns: Mapping[str, _Column],
     context: Mapping[str, str],
-    evidence: tuple[EvidenceCell, ...],
+    evidence: CandidateEvidence,
 ) -> CandidateEntry:
     return CandidateEntry(
         rank=row["rank"],

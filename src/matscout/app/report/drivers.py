@@ -10,6 +10,7 @@ from matscout.app.wording import SPACE, factor, number, quantity
 from matscout.counting import listed
 from matscout.data.dataset import DECADES, Dataset, Target
 from matscout.data.elements import SYMBOLS
+from matscout.discover.diversity import systems_of
 from matscout.workflow.findings import Finding
 
 SAMPLE = 40
@@ -19,7 +20,10 @@ SHOWN = 8
 """Properties, and elements, that are shown."""
 
 FEWEST = 5
-"""An element must occur in as many labelled materials, and be absent from as many."""
+"""An element must occur in as many labelled materials, and be absent from as many,"""
+
+FEWEST_SYSTEMS = 3
+"""and those with it must be of so many chemical systems: a series of doped samples says nothing of its dopant."""
 
 CLEAR = 0.1
 """Share of the largest difference from which an element is named in the sentence."""
@@ -126,7 +130,9 @@ def _elements(finding: Finding, labelled: Dataset) -> tuple[Bar, ...]:
     values = (target.values == finding.goal.low).astype(np.float64) if classes else target.placed(target.values)
     present = labelled.materials.compositions.dense() > 0
     counts = present.sum(axis=0)
-    common = np.flatnonzero((counts >= FEWEST) & (len(values) - counts >= FEWEST))
+    enough = np.flatnonzero((counts >= FEWEST) & (len(values) - counts >= FEWEST))
+    systems = systems_of(labelled.materials)
+    common = np.array([one for one in enough if len(set(systems[present[:, one]])) >= FEWEST_SYSTEMS], dtype=np.int64)
     middle = np.mean if classes else np.median
     differences = np.array([middle(values[own]) - middle(values[~own]) for own in present[:, common].T])
     # Both ends of the order, none twice.

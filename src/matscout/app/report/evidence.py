@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from matscout.app.wording import SPACE, as_sentence, number, percent, plus_minus
 from matscout.discover.base import Shortlist
-from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence
+from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence, EvidenceSource
 
 MEMORY = "\N{DAGGER}"
 """Marks what the source was trained on."""
 
 CONTEXT = "Hints are context: candidates are neither ranked nor filtered by them."
+
+
+LONGEST = 32
+"""Characters of a text that fits a column or a badge; what is longer stands under "why"."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +33,26 @@ NONE = EvidenceCell("none", "Infinity")
 
 
 @dataclass(frozen=True)
-class EvidenceGuide:
-    """Headings of the columns, and the footnote: what they are, a line on each, and the mark."""
+class Badge:
+    """What stands beside a formula: a text, and whether it is a ``"warning"`` or a ``"note"``."""
 
-    headings: tuple[str, ...]
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class CandidateEvidence:
+    """The evidence on one candidate: badges, cells of columns, and (heading, text) of what is too long for either."""
+
+    badges: tuple[Badge, ...]
+    cells: tuple[EvidenceCell, ...]
+    details: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class EvidenceGuide:
+    """The footnote on the evidence: what it is, a line on each piece, and the mark."""
+
     about: str
     meanings: tuple[tuple[str, str], ...]
     memory: str
@@ -52,16 +73,55 @@ def guide(shortlist: Shortlist) -> EvidenceGuide | None:
     remembered = any(evidence.seen is not None and evidence.seen[evidence.known].any() for evidence in facts)
     memory = f"{MEMORY} This very formula was in its training, so the hint may be remembered rather than predicted."
     return EvidenceGuide(
-        tuple(map(_heading, facts)),
         " ".join(dict.fromkeys(about)),
         tuple((evidence.heading, _explain(evidence)) for evidence in facts),
         memory if remembered else "",
     )
 
 
-def cells(shortlist: Shortlist, row: int) -> tuple[EvidenceCell, ...]:
-    """The evidence on one row of the shortlist's table, in the order of the headings."""
-    return tuple(_cell(evidence, row) for evidence in context_facts(shortlist))
+def headings(shortlist: Shortlist) -> tuple[str, ...]:
+    """Of the columns, in the order of the cells."""
+    return tuple(_heading(evidence) for evidence in context_facts(shortlist) if _is_column(evidence))
+
+
+def on_candidate(shortlist: Shortlist, row: int) -> CandidateEvidence:
+    """The evidence on one row of the shortlist's table."""
+    facts = context_facts(shortlist)
+    known = [evidence for evidence in facts if evidence.known[row]]
+    return CandidateEvidence(
+        (*_warnings(known, row), *_notes(known, row)),
+        tuple(_cell(evidence, row) for evidence in facts if _is_column(evidence)),
+        tuple((_heading(evidence), _cell(evidence, row).text) for evidence in known if _is_detail(evidence)),
+    )
+
+
+def _is_column(evidence: Evidence) -> bool:
+    return evidence.emphasis == "none" and not _is_detail(evidence)
+
+
+def _is_detail(evidence: Evidence) -> bool:
+    texts = evidence.values if evidence.values.dtype.kind == "U" else ()
+    return max(map(len, texts), default=0) > LONGEST
+
+
+def _warnings(known: Sequence[Evidence], row: int) -> list[Badge]:
+    """One for each part of a warning; ``"toxic (selenium compounds)"`` is cut to ``"toxic"`` where it is too long."""
+    texts = [_cell(evidence, row).text for evidence in known if evidence.emphasis == "warning"]
+    parts = [part for text in texts for part in text.split("; ")]
+    short = [part if len(part) <= LONGEST else part.partition(" (")[0] for part in parts]
+    return [Badge(part, "warning") for part in dict.fromkeys(short)]
+
+
+def _notes(known: Sequence[Evidence], row: int) -> list[Badge]:
+    """One for each source, called by the heading of the first thing that it says."""
+    of_source: dict[EvidenceSource, list[Evidence]] = {}
+    for evidence in known:
+        if evidence.emphasis == "note":
+            of_source.setdefault(evidence.source, []).append(evidence)
+    return [
+        Badge(f"{own[0].heading}: {', '.join(_cell(evidence, row).text for evidence in own)}", "note")
+        for own in of_source.values()
+    ]
 
 
 def _cell(evidence: Evidence, row: int) -> EvidenceCell:

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 
 from matscout.evaluation.plots import Palette
 
-THEMED = Palette(ink="#010203", paper="#040506", accent="#070809", second="#0a0b0c", muted="#0d0e0f")
+THEMED = Palette(ink="#010203", paper="#040506", accent="#070809", second="#0a0b0c", muted="#0d0e0f", third="#101112")
 """Colours that stand for a role until :func:`draw` replaces them by variables of the style sheet."""
 
-_ROLES = {getattr(THEMED, role): f"var(--{role})" for role in ("ink", "paper", "accent", "second", "muted")}
+_ROLES = {getattr(THEMED, role): f"var(--{role})" for role in ("ink", "paper", "accent", "second", "third", "muted")}
 _UNUSED = re.compile(
     r'^.*?(?=<svg)|<metadata>.*?</metadata>|<style.*?</style>|\sxmlns(?::xlink)?="[^"]*"|(?<=\s)xlink:(?=href)'
     r"|font-family:[^;\"]*;?\s*|(?<=\n)\s+",

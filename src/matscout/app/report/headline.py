@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 from matscout.app.report.candidates import CandidateEntry, goal_chances
 from matscout.app.report.scores import (
-    best_baseline,
     coverage_words,
-    held_words,
     main_metric,
     overlap_sentence,
     plain_score,
-    shown_score,
 )
-from matscout.app.wording import SPACE, factor, goal_words, model_name, number, percent
+from matscout.app.report.verdict import SETTLED, STEPS, ReportVerdict, by_group, no_batch
+from matscout.app.wording import SPACE, factor, goal_words, number, percent
 from matscout.counting import counted, listed
 from matscout.discover.evidence.donor_hints import DONOR
 from matscout.discover.goals import Aim
 from matscout.evaluation.coverage import Coverage
+from matscout.evaluation.doubts import GUESS
+from matscout.remarks import codes
 from matscout.workflow.findings import Finding
 from matscout.workflow.results import Scouting
 
@@ -39,21 +39,31 @@ class Tile:
 
 @dataclass(frozen=True)
 class Headline:
-    """The top of the page: what was read, asked and found."""
+    """The top of the page: what was read, asked and found, and what to know before using it.
+
+    ``steps`` say what to do where the verdict is a refusal, ``notes`` what else a reader should know first; ``idle`` is
+    why there is nothing to make next, "" if there is something.
+    """
 
     title: str
     read: str
     asked: str
     confidence: str
-    doubts: tuple[str, ...]
-    quality: tuple[str, ...]
+    verdict: ReportVerdict
+    steps: tuple[str, ...]
+    notes: tuple[str, ...]
     tiles: tuple[Tile, ...]
     first: tuple[CandidateEntry, ...]
     batch: tuple[CandidateEntry, ...]
+    idle: str
 
 
 def write_headline(
-    scouting: Scouting, aims: Mapping[str, Aim], shown: tuple[CandidateEntry, ...], batch: tuple[CandidateEntry, ...]
+    scouting: Scouting,
+    aims: Mapping[str, Aim],
+    verdict: ReportVerdict,
+    shown: tuple[CandidateEntry, ...],
+    batch: tuple[CandidateEntry, ...],
 ) -> Headline:
     """The answer in words.
 
@@ -61,6 +71,8 @@ def write_headline(
     ----------
     aims
         Target -> what counts as met.
+    verdict
+        What the models are worth.
     shown, batch
         The first candidates (the best of each chemical system are named), and those to make next.
     """
@@ -70,11 +82,13 @@ def write_headline(
         read=_read(scouting),
         asked=_asked(scouting, wanted),
         confidence=_confidence(scouting, batch, list(aims.values())),
-        doubts=tuple(sentence for finding in scouting.findings.values() for sentence in finding.doubts),
-        quality=tuple(_quality(finding) for finding in scouting.findings.values()),
+        verdict=verdict,
+        steps=STEPS if verdict.is_refusal else (),
+        notes=tuple(note for finding in scouting.findings.values() for note in _notes(finding)),
         tiles=_tiles(scouting),
-        first=tuple(entry for entry in shown if entry.leads)[:NAMED],
+        first=() if verdict.is_refusal else tuple(entry for entry in shown if entry.leads)[:NAMED],
         batch=batch,
+        idle="" if batch else no_batch(verdict, scouting.search.batch),
     )
 
 
@@ -112,25 +126,15 @@ def _confidence(scouting: Scouting, batch: tuple[CandidateEntry, ...], aims: lis
     if not kind.is_compound:
         return f"If their stated chances hold, {hits}."
     hinted = any(evidence.source.name == DONOR for evidence in scouting.ranking.shortlist.facts.values())
-    makeable = "has no part in this; the shortlist has hints" if hinted else "is not predicted"
-    return f"If their stated chances hold, {hits}. Whether they can be made {makeable}."
+    makeable = "scored; the shortlist has hints" if hinted else "predicted"
+    return f"If their stated chances hold, {hits}. Synthesisability is not {makeable}."
 
 
-def _quality(finding: Finding) -> str:
-    """How far the predictions can be trusted, in a few sentences; the last if pretraining knew most of the rows."""
-    asked, beside = finding.scores.asked, finding.scores.beside
-    metric = main_metric(asked, finding.model.metric)
-    score = shown_score(asked, asked.model, metric)
-    words = f"On rows it had not seen, the model has a {metric.words} of {score} for {finding.target.name}"
-    baseline = best_baseline(asked, metric)
-    if baseline is not None:
-        shown = shown_score(asked, baseline, metric)
-        words += f"; the best of the simple methods beside it, {model_name(baseline)}, has {shown}"
-    if beside is not None:
-        words += f". For rows of a new group it is {shown_score(beside, beside.model, metric)}"
-    what = coverage_words(asked)
-    known = [overlap_sentence(name, one) for name, one in asked.overlap.items() if one.of_most and not one.alike]
-    return " ".join([f"{words}. {held_words(asked)} lay inside their {percent(asked.level)} {what}.", *known])
+def _notes(finding: Finding) -> list[str]:
+    """Doubts that are no part of the verdict, and whether pretraining knew most of the rows."""
+    overlap = finding.scores.asked.overlap
+    known = [overlap_sentence(name, one) for name, one in overlap.items() if one.of_most and not one.alike]
+    return [doubt for doubt in finding.doubts if not set(codes([doubt])) & set(SETTLED)] + known
 
 
 def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
@@ -144,11 +148,10 @@ def _tiles(scouting: Scouting) -> tuple[Tile, ...]:
 
 
 def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
-    asked, name = finding.scores.asked, finding.target.name
+    asked, name = finding.scores.of_new, finding.target.name
     metric = main_metric(asked, finding.model.metric)
-    baseline = best_baseline(asked, metric)
     held = Coverage.of_model(asked)
-    beside = "" if baseline is None else f"best simple method {plain_score(asked, baseline, metric)}"
+    beside = f"constant guess {plain_score(asked, GUESS, metric)}" if GUESS in asked.scores else ""
     decades = metric.unit and asked.target.scale == "log"
     as_factor = f"a factor of {factor(asked.scores[asked.model][metric.key])}; " if decades else ""
     return (
@@ -161,6 +164,6 @@ def _score_tiles(finding: Finding) -> tuple[Tile, ...]:
         Tile(
             f"{held.inside} of {held.n}" if held.few else percent(held.share),
             f"inside their {percent(asked.level)} {coverage_words(asked)}",
-            f"{name}, {counted(asked.n_tested, 'unseen row')}",
+            f"{name}, {counted(asked.n_tested, 'unseen row')}{' of new groups' if by_group(asked) else ''}",
         ),
     )

@@ -21,7 +21,7 @@ from matscout.represent.embedding import embed
 from matscout.represent.projection import project, standardised
 from matscout.workflow.results import Scouting
 
-BEST, REST, LABELS = 500, 500, 400
+BEST, REST, LABELS = 500, 250, 400
 """Points at most: of the first ranks, drawn from the later ranks, drawn from the labels."""
 
 NOTES = 8

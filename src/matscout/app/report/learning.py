@@ -46,7 +46,7 @@ def learning_sentence(
     held = f"one held-out fifth of the rows{', made of whole groups' if grouped else ''}"
     falls = np.array([_fall(draw, evaluation.model, n_labels) for draw in _draws(evaluation, curve.metric)])
     return (
-        f"Would {MORE} more labels help? Going from {n_labels:,} to {n_labels + MORE:,} should "
+        f"Going from {n_labels:,} to {n_labels + MORE:,} should "
         f"{_change(float(falls.mean()), name)}{_spread(falls)}. That is extrapolated by a power law: from "
         f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels it went from {first} to {last}, measured with fast fits on "
         f"{held}.{_other_rows(evaluation, headline)}"

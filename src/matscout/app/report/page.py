@@ -7,10 +7,12 @@ from typing import Any
 
 from matscout.app.rendering import render_template
 from matscout.app.report import candidates, evidence, origins, ranking, rounds
+from matscout.app.report.columns import further_columns
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
 from matscout.app.report.quality import describe
 from matscout.app.report.thumbnails import thumbnails
+from matscout.app.report.verdict import judge
 from matscout.data.files import write_text_whole
 from matscout.discover.acquisition import check_order
 from matscout.discover.diversity import system_noun
@@ -19,6 +21,9 @@ from matscout.workflow.results import Scouting
 
 PROBLEMS = 200
 """Rows left out, or used with a remark, that the page lists."""
+
+FIRST = 20
+"""Candidates that are shown until all are asked for, and that are printed."""
 
 
 def write_report(scouting: Scouting, path: Path) -> Path:
@@ -42,17 +47,15 @@ def render(scouting: Scouting) -> str:
 def page_parts(scouting: Scouting) -> dict[str, Any]:
     """Everything that the template shows, by the name it has there."""
     aims = {goal.target: aim_of(goal, scouting.dataset) for goal in scouting.goals}
-    shown = candidates.entries(scouting, aims)
-    batch = tuple(
-        sorted(
-            (entry for entry in candidates.entries(scouting, aims) if entry.batch), key=lambda entry: entry.batch or 0
-        )
-    )
+    verdict = judge(tuple(scouting.findings.values()))
+    shown = candidates.entries(scouting, aims, proposing=not verdict.is_refusal)
+    batch = tuple(sorted((entry for entry in shown if entry.batch), key=lambda entry: entry.batch or 0))
+    shortlist = scouting.ranking.shortlist
     qualities = tuple(
         describe(finding, scouting, f"target-{place}") for place, finding in enumerate(scouting.findings.values(), 1)
     )
     return {
-        "headline": write_headline(scouting, aims, shown, batch),
+        "headline": write_headline(scouting, aims, verdict, shown, batch),
         "found": scouting.check,
         "problems": scouting.check.problems[:PROBLEMS],
         "qualities": qualities,
@@ -60,11 +63,14 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "level": scouting.plan.level,
         "entries": shown,
         "thumbnails": thumbnails(scouting, shown),
-        "table_size": len(scouting.ranking.shortlist.table),
+        "further": further_columns(shown, evidence.headings(shortlist), goals=len(aims)),
+        "first_rows": candidates.first_rows(shown, FIRST),
+        "first": FIRST,
+        "table_size": len(shortlist.table),
         "batch": batch,
         "elements": candidates.periodic_table(shown) if any(entry.elements for entry in shown) else (),
         "system_noun": system_noun(scouting.ranking.conditions.materials),
-        "evidence": evidence.guide(scouting.ranking.shortlist),
+        "evidence": evidence.guide(shortlist),
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
         "order": ranking.order_words(check_order(scouting.ranking.shortlist.order), list(aims.values())),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from matscout.app.report.figures import draw
+from matscout.app.report.outliers import Outlier
 from matscout.app.wording import model_name, percent
 from matscout.counting import counted
 from matscout.data.dataset import Target
@@ -46,28 +47,42 @@ class Picture:
     caption: str
 
 
-def evaluation_pictures(asked: Evaluation, anchor: str) -> list[Picture]:
-    """What suits the target: parity, calibration and errors, or confusion and ROC curve.
+def evaluation_pictures(asked: Evaluation, anchor: str, outliers: Sequence[Outlier] = ()) -> list[Picture]:
+    """What suits the target: parity and calibration, or confusion and ROC curve.
 
     Parameters
     ----------
     anchor
         Prefix of the names of the figures, unique on the page.
+    outliers
+        Rows that are named in the parity plot.
     """
     if asked.target.task == "classification":
         return _of_classes(asked, anchor)
-    return [_parity(asked, anchor), _calibration(asked, anchor), _errors(asked, anchor)]
+    return [_parity(asked, anchor, outliers), _calibration(asked, anchor)]
 
 
-def _drawn(asked: Evaluation) -> tuple[OutOfFold, str]:
-    """The rows of a numeric target that a figure shows, and what it says of the others, "" if there are none."""
+def more_pictures(asked: Evaluation, anchor: str) -> tuple[Picture, ...]:
+    """Errors against stated uncertainty, of a number."""
+    return () if asked.target.task == "classification" else (_errors(asked, anchor),)
+
+
+def _drawn(asked: Evaluation, always: Sequence[int] = ()) -> tuple[OutOfFold, str]:
+    """The rows of a numeric target that a figure shows, and what it says of the others, "" if there are none.
+
+    Parameters
+    ----------
+    always
+        Rows of the data set that are drawn whatever else is not, unless they are far beyond the others.
+    """
     out_of_fold = asked.out_of_fold[asked.model]
     far = _far_out(asked.target, out_of_fold)
     remark = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
     rows = np.flatnonzero(~far)
     if len(rows) > DRAWN:
         remark += f" {DRAWN:,} of {len(out_of_fold.rows):,} rows, drawn at random."
-        rows = np.sort(np.random.default_rng(0).permutation(rows)[:DRAWN])
+        drawn = np.random.default_rng(0).permutation(rows)[:DRAWN]
+        rows = np.union1d(drawn, rows[np.isin(out_of_fold.rows[rows], always)])
     return OutOfFold(out_of_fold.rows[rows], out_of_fold.splits[rows], out_of_fold.predictions[rows]), remark
 
 
@@ -82,18 +97,20 @@ def _far_out(target: Target, out_of_fold: OutOfFold) -> NDArray[np.bool_]:
     return far if usual > 0 and far.mean() <= MOST_LEFT_OUT else none
 
 
-def _parity(asked: Evaluation, anchor: str) -> Picture:
-    out_of_fold, others = _drawn(asked)
+def _parity(asked: Evaluation, anchor: str, outliers: Sequence[Outlier]) -> Picture:
+    named = {outlier.row: outlier.formula for outlier in outliers}
+    out_of_fold, others = _drawn(asked, tuple(named))
     level = percent(asked.level)
-    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{others}"
-    plot = partial(parity_plot, asked.target, out_of_fold)
+    words = f" The {len(named)} rows that are missed by most are named." if named else ""
+    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{words}{others}"
+    plot = partial(parity_plot, asked.target, out_of_fold, named=named)
     return Picture(draw(plot, f"{anchor}-parity", "Predicted against measured", caption), caption)
 
 
 def _calibration(asked: Evaluation, anchor: str) -> Picture:
     caption = (
-        "Do intervals of every level hold their share? On the diagonal they do; below it they are too narrow, above "
-        "it wider than they need be."
+        "Coverage: do intervals of every level hold their share? On the diagonal they do; below it they are too "
+        "narrow, above it wider than they need to be."
     )
     learnt = {
         name: curve for name, curve in asked.calibration.items() if name in (asked.model, "gp", "extratrees-magpie")

@@ -9,7 +9,8 @@ import numpy as np
 from matscout.app.report import charts
 from matscout.app.report.drivers import Drivers, find_drivers
 from matscout.app.report.learning import learning_sentence
-from matscout.app.report.pictures import Picture, evaluation_pictures, learning_picture
+from matscout.app.report.outliers import Outlier, worst_outliers
+from matscout.app.report.pictures import Picture, evaluation_pictures, learning_picture, more_pictures
 from matscout.app.report.scores import Metric, ScoreTable, metrics_of, quality_sentences, score_table
 from matscout.app.wording import as_sentence, number, percent, quantity
 from matscout.discover.back_test import BackTest
@@ -41,7 +42,9 @@ class Quality:
     tables, glossary
         Scores under each protocol, and what their columns mean.
     pictures
-        Figures of the evaluation that was asked for.
+        Figures of the evaluation that was asked for, and the learning curve; ``more_pictures`` are for who asks.
+    outliers
+        The rows that are missed by most.
     learning
         Would more labels help?
     model, parts, notes
@@ -60,6 +63,8 @@ class Quality:
     tables: tuple[ScoreTable, ...]
     glossary: tuple[Metric, ...]
     pictures: tuple[Picture, ...]
+    more_pictures: tuple[Picture, ...]
+    outliers: tuple[Outlier, ...]
     learning: str
     model: str
     parts: tuple[StackMember, ...]
@@ -79,6 +84,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         Unique on the page; the prefix of the names of the figures.
     """
     asked, played = finding.scores.asked, finding.back_test
+    outliers = worst_outliers(asked, scouting.dataset)
     pictures, learning = _learning(finding, anchor, grouped=scouting.dataset.groups is not None)
     return Quality(
         anchor=anchor,
@@ -89,14 +95,16 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         ),
         tables=tuple(score_table(evaluation) for evaluation in finding.scores.both),
         glossary=metrics_of(asked),
-        pictures=(*evaluation_pictures(asked, anchor), *pictures),
+        pictures=(*evaluation_pictures(asked, anchor, outliers), *pictures),
+        more_pictures=more_pictures(asked, anchor),
+        outliers=outliers,
         learning=learning,
         model=_model_words(finding),
         parts=_parts(finding),
         notes=finding.model.notes,
         assumption=as_sentence(finding.model.assumption or "the model does not say"),
         drivers=find_drivers(finding, scouting.dataset, scouting.plan.seed),
-        back_test="There are too few labelled rows to play campaigns on them." if played is None else played.sentence,
+        back_test="There are too few labelled rows for a back-test." if played is None else played.sentence,
         back_test_chart=None if played is None else _back_test_chart(played, anchor),
     )
 
@@ -105,7 +113,7 @@ def _learning(finding: Finding, anchor: str, *, grouped: bool) -> tuple[list[Pic
     """The learning curve, if there is one, and what it says."""
     measured = finding.learning_curve
     if measured is None:
-        return [], "There are too few labels to tell whether more would help."
+        return [], "There are too few labels to say whether more would help."
     # The Brier score falls as errors do, so that one way of reading the curve serves both tasks.
     curve = learning_curve(measured, finding.model.metric if finding.target.task == "regression" else "brier")
     n_labels, headline = int(finding.target.known.sum()), _headline_error(finding)

@@ -9,12 +9,14 @@ from itertools import pairwise
 import numpy as np
 
 from matscout.app.report import charts
+from matscout.app.report.verdict import SETTLED
 from matscout.app.wording import number, percent, quantity
 from matscout.counting import counted, unit_behind
 from matscout.data.scales import Scale as ScaleKind
 from matscout.discover.acquisition import AskedOrder, order_for
 from matscout.discover.goals import Aim
 from matscout.predict.base import ClassPredictions, Predictions
+from matscout.remarks import codes
 from matscout.workflow.results import Scouting
 
 ORDERS = {
@@ -47,7 +49,7 @@ def _order_words(asked: AskedOrder, aim: Aim) -> str:
     if aim.classes:
         return OF_CLASSES
     order = order_for(asked, aim.goal)
-    return CLOSER if order == "ei" and aim.goal.kind not in ("max", "min") else ORDERS[order]
+    return CLOSER if order == "ei" and not aim.goal.is_extreme else ORDERS[order]
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,8 @@ def watched_sentence(scouting: Scouting) -> str:
 
 def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
     """What a reader should keep in mind before acting on the list."""
-    sentences = list(scouting.ranking.shortlist.remarks)
+    remarks = scouting.ranking.shortlist.remarks
+    sentences = [remark for remark in remarks if not set(codes([remark])) & set(SETTLED)]
     for name, block in scouting.ranking.predictions.items():
         outside = float(1.0 - block.in_domain.mean())
         if outside > 0:
@@ -148,8 +151,8 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
             if f"{name}_extrapolated" not in scouting.ranking.shortlist.table.columns:
                 sentences += _beyond_best(block, aims[name])
     sentences.append(
-        "Chances of the first ranks tend to be too good: they were picked because they are high, and where chances are "
-        "off by luck, the highest are mostly those that are too high."
+        "Chances of the first ranks are optimistic: they were picked because they are high, and the highest are mostly "
+        "those that err upwards."
     )
     return tuple(sentences)
 

@@ -1,4 +1,4 @@
-"""The section on what happened since the round before: measured beside promised, what moved, what to expect."""
+"""The section on what happened since the round before: measured and predicted, what moved, what to expect."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def section(scouting: Scouting) -> RoundsSection | None:
     targets = tuple(goal.target for goal in review.last.goals)
     return RoundsSection(
         review.last.number,
-        f"{measured_sentence(review)}.",
+        f"{capitalised(measured_sentence(review))}.",
         targets,
         tuple(_row(one, targets) for one in review.proposals),
         tuple(_row(one, targets) for one in review.unasked[:UNASKED]),
@@ -96,6 +96,11 @@ def section(scouting: Scouting) -> RoundsSection | None:
         advice is not None and advice.says_stop,
         review.remarks,
     )
+
+
+def capitalised(sentence: str) -> str:
+    """The sentence with a capital at its start."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _of_all(review: RoundReview) -> tuple[str, ...]:

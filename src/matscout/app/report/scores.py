@@ -12,7 +12,7 @@ from matscout.counting import counted
 from matscout.evaluation.base import Evaluation, Overlap
 from matscout.evaluation.comparison import compare
 from matscout.evaluation.coverage import FEW_ROWS, Coverage, worst_allowed
-from matscout.evaluation.doubts import SURE
+from matscout.evaluation.doubts import GUESS, SURE
 from matscout.workflow.side_by_side import SideBySide
 
 
@@ -183,13 +183,24 @@ def plain_score(evaluation: Evaluation, name: str, metric: Metric) -> str:
     return percent(value) if metric.share else quantity(value, evaluation.target.error_unit if metric.unit else None)
 
 
-def best_baseline(evaluation: Evaluation, metric: Metric) -> str | None:
-    """The baseline with the best score; None if the model under test stands alone."""
-    scores = {name: _score(evaluation, name, metric) for name in evaluation.scores if name != evaluation.model}
+def best_simple_method(evaluation: Evaluation, metric: Metric) -> str | None:
+    """The baseline with the best score, the constant guess apart; None if there is no other."""
+    return _best(evaluation, metric, (evaluation.model, GUESS))
+
+
+def _best(evaluation: Evaluation, metric: Metric, without: tuple[str, ...]) -> str | None:
+    scores = {name: _score(evaluation, name, metric) for name in evaluation.scores if name not in without}
     known = {name: value for name, value in scores.items() if math.isfinite(value)}
     if not known:
         return None
     return (min if metric.better == "lower" else max)(known, key=lambda name: known[name])
+
+
+def relative_gain(evaluation: Evaluation, metric: Metric, other: str) -> float:
+    """By which share of its score the model under test is better than another; negative where it is worse."""
+    own, others = (_score(evaluation, name, metric) for name in (evaluation.model, other))
+    difference = others - own if metric.better == "lower" else own - others
+    return difference / abs(others) if others else 0.0
 
 
 def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
@@ -199,7 +210,7 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
     score = shown_score(asked, asked.model, metric)
     unseen = counted(asked.n_tested, "row")
     sentences = [f"On {unseen} that it had not seen, the model has a {metric.words} of {score}."]
-    baseline = best_baseline(asked, metric)
+    baseline = best_simple_method(asked, metric)
     if baseline is not None:
         sentences.append(_against(asked, metric, baseline))
     sentences.append(coverage_sentence(asked))
@@ -220,15 +231,12 @@ def overlap_sentence(representation: str, overlap: Overlap) -> str:
 
 
 def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
-    own, other = (_score(evaluation, name, metric) for name in (evaluation.model, baseline))
-    gain = (other - own if metric.better == "lower" else own - other) / abs(other) if other else 0.0
+    gain = relative_gain(evaluation, metric, baseline)
     verdict = "no better than" if gain <= 0 else f"{percent(gain)} better than"
     test = compare(evaluation, evaluation.model, baseline).over_folds
-    luck = ", which may be luck" if gain > 0 and test.p_value >= SURE else ""
-    with_p_value = f", p = {number(test.p_value, 2)} by a paired test over the folds{luck}"
-    sure = with_p_value if math.isfinite(test.p_value) else ""
+    luck = "; the folds differ so much that this may be luck" if gain > 0 and test.p_value >= SURE else ""
     shown = shown_score(evaluation, baseline, metric)
-    return f"That is {verdict} the best of the simple methods beside it, {model_name(baseline)} ({shown}{sure})."
+    return f"That is {verdict} the best simple method, {model_name(baseline)} ({shown}){luck}."
 
 
 def coverage_words(evaluation: Evaluation) -> str:
@@ -243,24 +251,28 @@ def held_words(evaluation: Evaluation) -> str:
 
 
 def coverage_sentence(evaluation: Evaluation) -> str:
-    """Whether the intervals hold what they promise, with what chance allows."""
+    """Whether the intervals hold their level, over all rows and in the worst group, with what chance allows."""
     held, what = Coverage.of_model(evaluation), coverage_words(evaluation)
-    verdicts = {-1: "they promise too much", 0: "they keep their promise", 1: "they are wider than they need be"}
-    verdict = verdicts[held.verdict]
+    verdict = {-1: "fewer than they should", 0: "as many as they should", 1: "more than they need to"}[held.verdict]
     if held.few:
         allowed = f"{held.low} to {held.high}"
-        verdict += " as far as so few rows tell" if not held.verdict else ""
+        verdict += ", as far as so few rows show" if not held.verdict else ""
     else:
         allowed = f"{percent(held.low / held.n)} to {percent(held.high / held.n)}"
-    sentence = (
-        f"Its {percent(held.level)} {what} held {held_words(evaluation)} ({allowed} is what chance allows): {verdict}."
-    )
+        verdict += " over all rows"
+    sentence = f"Its {percent(held.level)} {what} hold {held_words(evaluation)} (chance allows {allowed}), {verdict}."
+    return f"{sentence}{_worst_group(evaluation, held)}"
+
+
+def _worst_group(evaluation: Evaluation, held: Coverage) -> str:
+    """Whether the intervals hold their level also where they are worst; "" where groups are too small for that."""
     lowest = worst_allowed(held.n, held.level)
-    if lowest is None or "worst_group_coverage" not in evaluation.scores[evaluation.model]:
-        return sentence
-    worst = percent(evaluation.scores[evaluation.model]["worst_group_coverage"])
+    share = evaluation.scores[evaluation.model].get("worst_group_coverage", math.nan)
+    if lowest is None or not math.isfinite(share):
+        return ""
+    start = " Not everywhere, though: in" if share < lowest and not held.verdict else " In"
     return (
-        f"{sentence} In the worst of ten equal groups by stated uncertainty they held {worst} (chance allows "
+        f"{start} the worst of ten equal groups by stated uncertainty they hold {percent(share)} (chance allows "
         f"{percent(lowest)} or more)."
     )
 
@@ -269,7 +281,7 @@ def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
     """What leaving whole groups out does to the main score and the intervals."""
     before, after = (shown_score(evaluation, evaluation.model, metric) for evaluation in (asked, grouped))
     return (
-        f"When whole groups are left out, the {metric.label} goes from {before} to {after}, and {held_words(grouped)} "
-        f"lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more "
-        "of the same."
+        f"With whole groups left out, the {metric.label} goes from {before} to {after}, and {held_words(grouped)} "
+        f"lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more of "
+        "the same."
     )

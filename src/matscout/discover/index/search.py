@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from matscout.counting import counted
 from matscout.discover.index.facts import facts, materials_of
 from matscout.discover.index.fusion import ROUNDING, maximal_marginal_relevance, reciprocal_rank_fusion, tied_ranks
 from matscout.discover.index.likeness import reasons
@@ -16,6 +17,7 @@ from matscout.discover.index.store import Found, Index
 from matscout.errors import UsageError
 from matscout.remarks import Remark
 from matscout.represent.addresses import with_whole_path
+from matscout.shown import ShownTable, named_few
 
 POOL = 10
 """Times as many materials are looked at where several orders are joined, or different ones are chosen."""
@@ -27,8 +29,8 @@ LARGEST_POOL = 2_000
 """Materials among which different ones are chosen: their likenesses are a square table."""
 
 
-@dataclass(frozen=True, eq=False)
-class Hits:
+@dataclass(frozen=True, eq=False, repr=False)
+class Hits(ShownTable):
     """What a search found.
 
     Parameters
@@ -52,6 +54,14 @@ class Hits:
 
     def __len__(self) -> int:
         return len(self.table)
+
+    def in_a_line(self) -> str:
+        """How many, like what, and the first."""
+        return f"{counted(len(self), 'material')} like {self.sought}: {named_few(self.table['formula'].to_list())}"
+
+    def to_frame(self) -> pl.DataFrame:
+        """The same as ``table``."""
+        return self.table
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.data.files import atomic_folder
 from matscout.data.materials import Materials
 from matscout.discover.index.about import About, VectorColumn
@@ -25,6 +26,7 @@ from matscout.discover.index.rows import IndexRows, vector_column
 from matscout.discover.index.storage import connect, first_line, is_address, is_failure, reading, table_names, writing
 from matscout.discover.index.written import WrittenRows, count_rows, standards_of
 from matscout.errors import ArtefactError, InputError, UsageError
+from matscout.shown import Shown, named_few
 from matscout.version import __version__
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Found:
     similarities: NDArray[np.float64]
 
 
-class Index:
+class Index(Shown):
     """Materials with vectors, facts and properties: searched by likeness and by SQL, added to, deleted from.
 
     Made by :meth:`create` and :meth:`open`.
@@ -385,6 +387,10 @@ class Index:
         if missing := [one for one in ids if one not in known]:
             raise InputError(f"{self.where} has no material {missing[0]!r}")
         return np.array([known[one] or blank for one in ids], dtype=np.float32).reshape(len(ids), dim)
+
+    def in_a_line(self) -> str:
+        """How many materials, where, and by which vectors."""
+        return f"{counted(len(self), 'material')} in {self.where}, vectors {named_few(self.about.vectors)}"
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -1,22 +1,13 @@
-"""No toxic or radioactive element."""
+"""No toxic, carcinogenic, restricted or radioactive compound."""
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from matscout.discover.base import Brief
-from matscout.discover.element_rules import HAZARDS, made_without
-from matscout.discover.stage import Filter
-from matscout.generate.base import Candidates
+from matscout.discover.hazard_filter import HazardFilter
 
 
-class NonToxic(Filter):
-    """Removes what holds an element of :data:`matscout.discover.element_rules.HAZARDS`."""
+class NonToxic(HazardFilter):
+    """Removes what a rule of :mod:`matscout.crystal.hazards` calls toxic, restricted or radioactive."""
 
-    step = "no toxic or radioactive element"
+    step = "no toxic, restricted or radioactive compound"
     place = 3
-
-    def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
-        """Which candidates hold no such element, bool [n]."""
-        return made_without(candidates.materials.compositions, list(HAZARDS))
+    hazards = ("toxic", "restricted", "radioactive")

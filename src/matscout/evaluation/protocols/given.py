@@ -29,7 +29,7 @@ class Given(Protocol):
         ("val" included: models choose among themselves inside their training rows).
         """
         if self.options.folds is None:
-            raise UsageError("the protocol 'given' needs the name of the fold column (folds, --folds)")
+            raise UsageError("the protocol 'given' needs the name of the fold column (--folds)")
         rows = labelled_rows(dataset, target)
         values = column_of(dataset, self.options.folds)
         refuse_blanks(dataset, self.options.folds, values, rows)

@@ -26,7 +26,7 @@ class Group(Protocol):
         """``n_folds`` splits called "fold 1", "fold 2", ..."""
         if dataset.groups is None:
             raise UsageError(
-                "the protocol 'group' needs groups: name a column, 'formula' or 'chemical-system' (groups, --groups)"
+                "the protocol 'group' needs groups: name a column, 'formula' or 'chemical-system' (--groups)"
             )
         rows = labelled_rows(dataset, target)
         classes, rng = classes_of(dataset, target, rows), np.random.default_rng(seed)

@@ -25,12 +25,12 @@ class Masked(Protocol):
     labels for the same held-out rows.
     """
 
-    uses = frozenset({"labels", "repeats"})
+    uses = frozenset({"n_labels", "repeats"})
 
     @property
     def settings(self) -> str:
         """Label counts and draws."""
-        sizes = ", ".join(str(size) for size in self.options.labels or USUAL_LABELS)
+        sizes = ", ".join(str(size) for size in self.options.n_labels or USUAL_LABELS)
         draws = f"{self.options.repeats} draws" if self.options.repeats > 1 else "1 draw"
         return f"{sizes} labels ({draws}), tested on the same fifth (of whole groups, where there are groups)"
 
@@ -51,14 +51,12 @@ class Masked(Protocol):
         return [split for split in splits if len(split.train) == largest]
 
     def _sizes(self, n: int) -> list[int]:
-        wanted = sorted(set(self.options.labels))
+        wanted = sorted(set(self.options.n_labels))
         if wanted and wanted[-1] > n:
             raise UsageError(f"{wanted[-1]} labels were asked for, but after holding out a fifth there are {n}")
         sizes = wanted or [size for size in USUAL_LABELS if size <= n]
         if not sizes:
-            raise UsageError(
-                f"{n} labels besides the held-out fifth are too few; ask for smaller sets (labels, --labels)"
-            )
+            raise UsageError(f"{n} labels besides the held-out fifth are too few; ask for smaller sets (--n-labels)")
         return sizes
 
 

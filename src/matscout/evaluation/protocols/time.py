@@ -30,7 +30,7 @@ class Time(Protocol):
     def splits(self, dataset: Dataset, target: str, seed: int) -> Iterator[Split]:
         """``n_folds`` splits called "from VALUE", the earliest moment in the test; the seed plays no part."""
         if self.options.time is None:
-            raise UsageError("the protocol 'time' needs the name of the date or year column (time, --time)")
+            raise UsageError("the protocol 'time' needs the name of the date or year column (--time)")
         rows = labelled_rows(dataset, target)
         values = column_of(dataset, self.options.time)
         refuse_blanks(dataset, self.options.time, values, rows)
@@ -50,7 +50,7 @@ def _cuts(moments: NDArray[np.float64], n_steps: int, column: str) -> Sequence[f
     if len(cuts) < n_steps:
         raise UsageError(
             f"column {column!r} has too few distinct moments for {n_steps} steps; ask for {max(2, len(cuts))} "
-            "(n_folds, --n-folds)"
+            "(--n-folds)"
         )
     return cuts
 

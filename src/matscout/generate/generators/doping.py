@@ -22,6 +22,7 @@ from matscout.data.formulas import format_formula, parse_formula
 from matscout.errors import InputError, UsageError
 from matscout.generate.assembly import named_candidates
 from matscout.generate.base import Candidates, Generator, Wishes
+from matscout.generate.weighing import round_steps
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
 
@@ -29,6 +30,7 @@ NEARLY_AS_SIMILAR = 0.8
 """A dopant also takes a site to which its similarity is at least this share of that to its best site."""
 
 N_STEPS = 20
+"""Steps of a series at most."""
 
 _FORM = "HOST:A,B:LOW:HIGH, for example PbTe:Na,Bi:0:0.1 (dopant atoms per formula unit of the host)"
 
@@ -111,7 +113,7 @@ def dope(series: DopingSeries) -> Candidates:
         If no dopant fits: each is in the host already, or the amounts exceed those of the host elements.
     """
     sites = _sites(series)
-    grid = np.round(np.linspace(series.low, series.high, N_STEPS + 1), 6)
+    grid = round_steps(series.low, series.high, N_STEPS)
     plans: list[tuple[_Swap, ...]] = [
         (_Swap(dopant, site, x),) for dopant in series.dopants for site in sites[dopant] for x in grid
     ]

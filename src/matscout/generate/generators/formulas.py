@@ -59,7 +59,7 @@ def _why_none(labels: Compositions, must: Sequence[str]) -> str:
     return (
         f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two "
         f"elements replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give "
-        "the candidates (--candidates FILE)"
+        "the candidates (--candidates=FILE)"
     )
 
 

@@ -58,8 +58,8 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
         several = [part.name for part in (() if reactions is None else reactions.parts) if part.several]
         raise UsageError(
             f"only components of columns of their own can be combined anew, and {', '.join(several) or 'a formula'} "
-            "may hold several molecules: name a column for each component (--reaction COL), called after what it is, "
-            "or give the reactions to rank (--candidates FILE)"
+            "may hold several molecules: name a column for each component (--reaction=COL), called after what it is, "
+            "or give the reactions to rank (--candidates=FILE)"
         )
     together = _blocks(reactions)
     blocks = [_tuples(reactions, places) for places in together]

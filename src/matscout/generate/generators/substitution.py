@@ -6,8 +6,11 @@ Each element of a labelled material is replaced, alone or together with a second
 whole charges, any charge that the two have in common will do, but only dopants are replaced by any neighbour, the
 elements of the host by those of their own column (and rare earths by one another).
 The best-matching replacements come first; a metal in an oxidation state that it does not take beside the new anions
-(:mod:`matscout.generate.companions`) is left out. The amounts are those of the labelled material; of a series that
-differs in them alone only a few are kept, since the labels say enough about the others.
+(:mod:`matscout.generate.companions`) is left out.
+
+The amounts are those of the labelled material, rounded to what can be weighed
+(:mod:`matscout.generate.weighing`); of a series that differs in them alone only a few are kept, since the labels say
+enough about the others.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.companions import likely_states
 from matscout.generate.neighbours import neighbours
 from matscout.generate.pools import element_pool
+from matscout.generate.weighing import weighable
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
 
@@ -107,8 +111,8 @@ def substitute(
     once = replacements.applied_to(whole)
     twice = replacements.applied_to(_best(once, limit // SECOND_ROUND + 1000))
     single, double = (_best(_made_of(part, elements, must), limit) for part in (once, twice))
-    compositions = Compositions.concatenate(
-        [from_padded(part.numbers, amounts[part.parents]) for part in (single, double)]
+    compositions = weighable(
+        Compositions.concatenate([from_padded(part.numbers, amounts[part.parents]) for part in (single, double)])
     )
     origins = np.concatenate([_origins(part, called) for part in (single, double)])
     new = first_of_each(compositions)

@@ -186,7 +186,7 @@ class Auto(Predictor):
         if self.simulate and materials.structures is None:
             raise UsageError(
                 "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
-                "only: name the structures (--structure COL|DIR; of candidates, --candidates FILE), or leave "
+                "only: name the structures (--structure=COL|DIR; of candidates, --candidates=FILE), or leave "
                 "--simulate out"
             )
         if self.simulate:
@@ -198,7 +198,7 @@ class Auto(Predictor):
         if needs_structures([self.vectors]) and materials.structures is None:
             raise UsageError(
                 f"{self.vectors} describes crystal structures, and here are formulas only: name the structures "
-                "(--structure COL|DIR), or take another representation"
+                "(--structure=COL|DIR), or take another representation"
             )
 
     def _unseen(self, labels: Labels) -> UnseenNumbers | UnseenClasses:

@@ -92,7 +92,7 @@ class ByDefinition(Predictor):
         self.part, self.weights = part, weights
         definition = Definition.of(part, weights)
         if not definition.law:
-            raise UsageError(f"{self.name} needs a law: --define 'zT=S**2*sigma*T/kappa', or {self.name}=LAW")
+            raise UsageError(f"{self.name} needs a law: --define='zT=S**2*sigma*T/kappa', or {self.name}=LAW")
         self.law = Law.parse(definition.law)
         self.component = definition.component
         make_model(self.component)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.data.materials import Materials
+from matscout.data.given import Given, as_materials
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.represent.base import structures_of
@@ -25,7 +25,7 @@ class Undescribed:
 
 
 def describe(
-    materials: Materials | Structures, *, by: Literal["matscout", "robocrystallographer"] = "matscout"
+    materials: Given, *, by: Literal["matscout", "robocrystallographer"] = "matscout"
 ) -> Sequence[str | Undescribed]:
     """A paragraph about each of n crystals.
 
@@ -36,7 +36,7 @@ def describe(
     Parameters
     ----------
     materials
-        Crystals, or materials with structures.
+        Crystals: structures of pymatgen or ASE, a path, or materials with structures that were read.
     by
         "robocrystallographer" for its own words, at some seconds for each crystal (needs ``matscout[robocrys]``).
 
@@ -51,12 +51,12 @@ def describe(
     --------
     >>> from pymatgen.core import Lattice, Structure
     >>> salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
-    >>> print(describe(Structures.from_pymatgen([salt]))[0][:64])
+    >>> print(describe(salt)[0][:64])
     NaCl is Halite, Rock Salt structured and crystallizes in the cub
     """
     if by not in TELLERS:
         raise UsageError(f"crystals are described by {' or '.join(TELLERS)}; got {by!r}")
-    structures = materials if isinstance(materials, Structures) else structures_of(materials, *NAMED)
+    structures = materials if isinstance(materials, Structures) else structures_of(as_materials(materials), *NAMED)
     ordered = np.flatnonzero(Crystals.from_structures(structures).ordered & structures.present)
     texts: list[str | Undescribed] = [
         Undescribed("its sites are partly occupied or shared" if known else "has no structure")

@@ -35,7 +35,7 @@ class MeasuredStep(StepKind):
     output: ClassVar[str] = "RoundReview"
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> RoundReview:
-        """Proposals beside measurements, over all rounds."""
+        """Proposals compared with measurements, over all rounds."""
         return review_rounds(read_rounds(work.source(self.since)), inputs["labels"])
 
     def summary(self, result: RoundReview) -> str:

@@ -10,12 +10,12 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, MinLen
 
 from matscout.counting import counted
-from matscout.data.csv_files import write_csv
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.kind import Input, StepKind, StepWork
 from matscout.workflow.learning_settings import GoalWords, RankSettings
 from matscout.workflow.ranking import rank_for_goals
 from matscout.workflow.search import GivenCandidates, Ranking, Search
+from matscout.workflow.shortlist_files import write_shortlist
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,7 @@ class RankStep(RankSettings, StepKind):
             exclude=self.exclude,
             require=self.require,
             must=self.elements_held,
+            allow=self.allow,
             settings=self.set_to,
             order=self.order,
             batch=self.batch,
@@ -97,5 +98,5 @@ class RankStep(RankSettings, StepKind):
         return f"{counted(int((result.shortlist.ranks > 0).sum()), 'candidate')} ranked{first}"
 
     def write(self, result: Ranking, folder: Path) -> None:
-        """Write ``shortlist.csv``."""
-        write_csv(result.shortlist.table, folder / "shortlist.csv")
+        """Write ``shortlist.csv`` and ``shortlist.xlsx``."""
+        write_shortlist(result.shortlist, folder)

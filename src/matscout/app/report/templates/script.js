@@ -6,6 +6,9 @@
   const search = document.getElementById("search");
   const elements = document.getElementById("elements");
   const leaders = document.getElementById("leaders");
+  const all = document.getElementById("all");
+  const FIRST = 20;
+  let everything = false;
   const places = Array.from(document.querySelectorAll(".periodic button"));
 
   const compare = (column) => (first, second) => {
@@ -21,6 +24,7 @@
     header.setAttribute("aria-sort", descending ? "descending" : "ascending");
     const sorted = rows.slice().sort(compare(header.cellIndex));
     body.append(...(descending ? sorted.reverse() : sorted));
+    filter();
   };
 
   // "Cu S -In" -> what must occur and what must not.
@@ -33,15 +37,17 @@
   const filter = () => {
     const { required, excluded } = wishes();
     const text = search.value.trim().toLowerCase();
-    let shown = 0;
-    for (const row of rows) {
+    let fitting = 0;
+    for (const row of body.rows) {
       const own = row.dataset.elements.split(" ");
       const fits = required.every((symbol) => own.includes(symbol))
         && !excluded.some((symbol) => own.includes(symbol))
         && (!leaders.checked || "leads" in row.dataset)
         && row.textContent.toLowerCase().includes(text);
-      row.hidden = !fits;
-      shown += fits ? 1 : 0;
+      fitting += fits ? 1 : 0;
+      row.hidden = !fits || (!everything && fitting > FIRST);
+      // A print holds the first rows, whatever the screen shows.
+      row.classList.toggle("noprint", !fits || fitting > FIRST);
     }
     for (const place of places) {
       const symbol = place.dataset.symbol;
@@ -50,7 +56,12 @@
       place.setAttribute("aria-pressed", state ? "true" : "false");
       place.setAttribute("aria-label", state ? `${symbol}, ${state}` : symbol);
     }
+    const shown = everything ? fitting : Math.min(fitting, FIRST);
     document.getElementById("shown").textContent = `${shown} of ${rows.length} candidates shown`;
+    document.getElementById("skips").hidden = !leaders.checked;
+    document.getElementById("table").classList.toggle("tall", everything);
+    all.hidden = fitting <= FIRST;
+    all.textContent = everything ? `Show the first ${FIRST}` : `Show all ${fitting}`;
   };
 
   const cycle = (symbol) => {
@@ -72,8 +83,21 @@
     search.value = "";
     elements.value = "";
     leaders.checked = false;
+    everything = false;
     filter();
   });
+
+  all.addEventListener("click", () => {
+    everything = !everything;
+    filter();
+  });
+  const print = document.getElementById("print");
+  print.addEventListener("click", () => window.print());
+  print.hidden = false;
+  // What a link leads to is unfolded.
+  for (const link of document.querySelectorAll("nav a")) {
+    link.addEventListener("click", () => document.querySelector(`${link.hash} > details`)?.setAttribute("open", ""));
+  }
 
   const tell = (event) => {
     if (!(event.target instanceof SVGCircleElement)) return;

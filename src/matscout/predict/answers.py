@@ -1,0 +1,29 @@
+"""From what a predictor says to predictions with error bars."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matscout.data.dataset import Target
+from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.predict.calibration import ClassCalibration, NumberCalibration
+from matscout.predict.uncalibrated import Raw, RawClasses, RawDraws, RawNumbers
+
+
+def answer(
+    target: Target, calibration: NumberCalibration | ClassCalibration, raw: Raw, level: float, assumption: str
+) -> AnyPredictions:
+    """Predictions of ``target`` at nominal coverage ``level``; ``assumption`` says what the coverage rests on."""
+    columns: dict[str, Any] = {
+        "target": target.name,
+        "level": level,
+        "in_domain": raw.represented,
+        "assumption": assumption,
+        "problems": raw.problems,
+    }
+    if isinstance(calibration, ClassCalibration):
+        assert isinstance(raw, RawClasses)
+        sets = calibration.sets(raw, level)
+        return ClassPredictions(classes=target.classes, probabilities=raw.probabilities, sets=sets, **columns)
+    assert isinstance(raw, RawNumbers | RawDraws)
+    return Predictions(unit=target.unit, distribution=calibration.distribution(raw, level), **columns)

@@ -1,0 +1,1 @@
+"""The heaviest element of a composition, as a representation for matscout."""
