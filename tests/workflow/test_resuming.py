@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,18 @@ def test_a_killed_scout_goes_on_where_it_was(tmp_path: Path) -> None:
     options = ["--target", "gap", "--goal", "max", "--model", "gp", "--fast", "--n-candidates", "100", "-o", "out"]
     command = [sys.executable, "-m", "matscout", "scout", "labels.csv", *options]
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "MATSCOUT_PROCESSES": "2"}
+    store = Store(tmp_path / "cache" / "matscout" / "store")
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
+        while process.poll() is None and not store.entries(KIND):
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
         assert process.stderr is not None
-        for line in process.stderr:
-            assert "continuing" not in line
-            if re.match(r"quality: .*fold 5", line):
-                os.killpg(process.pid, signal.SIGKILL)
-                break
+        assert "continuing" not in process.stderr.read()
+    assert process.returncode == -signal.SIGKILL
     assert not (tmp_path / "out").exists()
-    kept = len(Store(tmp_path / "cache" / "matscout" / "store").entries(KIND))
+    kept = len(store.entries(KIND))
     again = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300
     )
