@@ -49,3 +49,11 @@ def test_promises_are_counted() -> None:
 
 def test_nothing_measured_is_no_promise() -> None:
     assert promise_of([(TargetOutcome("gap", "eV", value=1.2, met=True), 0.9)], "eV", np.zeros(0)) is None
+
+
+def test_more_or_fewer_than_chance_allows_is_said() -> None:
+    outside = [(TargetOutcome("gap", "eV", 1.0, 0.5, 1.5, chance=0.01, value=2.0, inside=False, met=True), 0.9)] * 4
+    promise = promise_of(outside, "eV", np.ones(4))
+    assert promise is not None
+    assert "(3.6 expected, 2 to 4 by chance, so fewer than chance allows)" in promise.sentence
+    assert "(0.0 expected from the stated chances, 0 to 1 by chance, so more than chance allows)" in promise.sentence

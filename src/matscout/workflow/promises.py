@@ -103,14 +103,14 @@ class Promise:
         error = "" if self.mean_error is None else f", mean absolute error {self.mean_error:.3g}{unit}"
         return (
             f"{part_of(self.n_inside, self.n, 'value')} in the stated interval ({self.expected_inside:.1f} expected, "
-            f"{_span(self.inside_by_chance)} by chance){error}"
+            f"{_span(self.inside_by_chance, self.n_inside)}){error}"
         )
 
     @property
     def _chances(self) -> str:
         return (
             f"{self.hits:,} reached the goal of their round ({self.promised:.1f} expected from the stated chances, "
-            f"{_span(self.hits_by_chance)} by chance)"
+            f"{_span(self.hits_by_chance, self.hits)})"
         )
 
 
@@ -161,5 +161,10 @@ def allowed_by_chance(chances: Sequence[float]) -> tuple[int, int]:
     return low, high
 
 
-def _span(ends: tuple[int, int]) -> str:
-    return f"{ends[0]}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+def _span(ends: tuple[int, int], count: int) -> str:
+    """What chance allows, and whether a count lies outside."""
+    low, high = ends
+    words = f"{low} by chance" if low == high else f"{low} to {high} by chance"
+    if count < low:
+        return f"{words}, so fewer than chance allows"
+    return f"{words}, so more than chance allows" if count > high else words

@@ -41,7 +41,7 @@ class Move:
     changes
         Its prediction for each target under these conditions; none where it is not predicted now.
     why
-        What explains the move, in words.
+        What explains the move besides its prediction, in words; "" for nothing.
     """
 
     formula: str
@@ -109,7 +109,7 @@ class _Comparison:
         key = condition_keys(self.last.materials[np.array([row])], self.columns)[0]
         present = self.now.get(name)
         changes = self._changes(key) if present is not None else ()
-        why = _changed_words(changes) if present is not None else self._gone(name)
+        why = "" if present is not None else self._gone(name)
         words = condition_words(self.last.materials, row, self.labels.context_units)
         return Move(str(self.last.materials.formulas[row]), words, rank, present, changes, why)
 
@@ -137,11 +137,10 @@ class _Comparison:
         if before is None:
             return "not among the ranked candidates then"
         row = self.rows_before.get(key)
-        words = [_changed_words(self._changes(key))]
         earlier = "" if row is None else str(self.last.nearest[row])
         if nearest in self.new_labels and nearest != earlier:
-            words.append(f"nearest label is {nearest}, measured since")
-        return "; ".join(word for word in words if word)
+            return f"nearest label is {nearest}, measured since"
+        return ""
 
 
 def _ranks(names: list[str], ranks: list[int]) -> Mapping[str, int]:
@@ -164,7 +163,7 @@ def _predicted(block: AnyPredictions | None, row: int | None) -> float | str | N
     return block.classes[int(value)] if isinstance(block, ClassPredictions) else float(value)
 
 
-def _changed_words(changes: tuple[Change, ...]) -> str:
+def changed_words(changes: tuple[Change, ...]) -> str:
     """``"gap predicted 1.2 -> 1.5 eV"``, for each target whose prediction changed as it is written."""
     words = []
     for one in changes:

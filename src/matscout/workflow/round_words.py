@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from matscout.counting import counted, part_of, unit_behind
 from matscout.workflow.promises import TargetOutcome
-from matscout.workflow.round_moves import Move
+from matscout.workflow.round_moves import Move, changed_words
 from matscout.workflow.round_review import Outcome, RoundReview
 from matscout.workflow.stop_advice import StopAdvice
 
@@ -90,5 +90,5 @@ def move_words(move: Move) -> str:
     name = f"{move.formula} ({move.conditions})" if move.conditions else move.formula
     before = "not ranked" if move.before is None else f"{move.before:,}"
     now = "not ranked" if move.now is None else f"{move.now:,}"
-    why = f" ({move.why})" if move.why else ""
-    return f"{name}: rank {before} -> {now}{why}"
+    why = "; ".join(words for words in (changed_words(move.changes), move.why) if words)
+    return f"{name}: rank {before} -> {now}{f' ({why})' if why else ''}"
