@@ -8,6 +8,7 @@ from matscout.lazy import lazily, offered
 from matscout.version import __version__
 
 __all__ = [
+    "Campaign",
     "Materials",
     "Recall",
     "Workflow",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed, make_representation
+    from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials

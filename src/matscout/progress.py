@@ -27,10 +27,13 @@ class WorkPart:
         What is done, for the display.
     make
         Does it, and keeps what it makes where the whole work finds it.
+    is_kept
+        Whether an earlier run has kept it.
     """
 
     name: str
     make: Callable[[], Any]
+    is_kept: Callable[[], bool]
 
 
 def silent(step: str, done: int, total: int) -> None:

@@ -392,7 +392,7 @@ def test_nothing_leaves_the_machine(labels: Path, labelled: Path, tmp_path: Path
     assert "NETWORK" not in finished.stderr
     found = {path.name for path in (tmp_path / "found").iterdir()}
     tables = {"shortlist.csv", "shortlist.xlsx", "predictions.csv"}
-    assert found == tables | {"report.html", "scouting.json", "model", "workflow.yaml", "made.json"}
+    assert found == tables | {"report.html", "scouting.json", "model", "rounds", "workflow.yaml", "made.json"}
     options = ["--goal", "band gap=1:2", "-o", str(tmp_path / "found"), "--fast", "--n-candidates", "100"]
     again = shlex.join(["matscout", "scout", str(labels), *options])
     assert f"<code>{escape(again)}</code>" in (tmp_path / "found" / "report.html").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from tests.foretold import foretold
 
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
-from matscout.discover.purposes import best_to_expect, purposes_of
+from matscout.discover.purposes import best_to_expect, expected_gain, purposes_of
 
 HIGHEST = Aim(Goal("x", np.inf, np.inf), 30.0, np.inf, 30.0, "eV")
 
@@ -50,6 +50,26 @@ def test_the_best_to_expect_is_that_of_independent_systems() -> None:
     assert alike == pytest.approx(norm.ppf([0.1, 0.9]), abs=0.15)
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("systems", ["abcd", "aabb", "aaaa"])
+def test_the_expected_gain_is_that_of_draws(sign: float, systems: str) -> None:
+    """The mean of how far the best of many draws lies beyond the best label; within a system all go together."""
+    rng = np.random.default_rng(3)
+    predicted, spread = np.array([0.0, 0.0, 0.3, 0.3]), np.array([1.0, 1.0, 0.5, 0.5])
+    reach = norm.ppf(0.95) * spread
+    block = foretold(sign * predicted, sign * predicted - reach, sign * predicted + reach, level=0.9)
+    steps = rng.standard_normal((200_000, 4))[:, [systems.index(one) for one in systems]]
+    best = (predicted + steps * spread).max(axis=1)
+    end, low, high = sign * np.inf, *((0.5, np.inf) if sign > 0 else (-np.inf, -0.5))
+    aim = Aim(Goal("x", end, end), low, high, sign * 0.5, "eV")
+    # Of one system the likeliest beyond each value stands for all: that of the widest where it matters.
+    assert expected_gain(block, aim, np.array(list(systems))) == pytest.approx(
+        np.maximum(best - 0.5, 0.0).mean(), rel=0.02
+    )
+
+
 def test_a_range_has_no_best_to_expect() -> None:
     block = foretold(np.zeros(2), -np.ones(2), np.ones(2))
     assert best_to_expect(block, Aim(Goal("x", 1.0, 2.0), 1.0, 2.0, 0.5, "eV"), np.array(["a", "b"])) is None
+    assert expected_gain(block, Aim(Goal("x", 1.0, 2.0), 1.0, 2.0, 0.5, "eV"), np.array(["a", "b"])) is None
+    assert expected_gain(block, Aim(Goal("x", np.inf, np.inf), 90.0, np.inf, 90.0, "eV"), np.array(["a", "b"])) == 0.0

@@ -37,8 +37,9 @@ def scout(
     goals
         ``"gap=1.1:1.6"``, ``"ZT=max"``, ``"min"`` (with one target), ``"0.8"``; one or several.
     out
-        Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json`` and ``model``; written
-        whole or not at all. An earlier result there is replaced, anything else refused. None writes nothing.
+        Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json``, ``model`` and ``rounds``
+        (with ``since`` also ``rounds.csv`` and ``round.json``); written whole or not at all. An earlier result there
+        is replaced, anything else refused. None writes nothing.
     command
         The command line of this run, for the report; None for a call from Python, which the report then shows.
     store

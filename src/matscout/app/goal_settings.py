@@ -76,6 +76,19 @@ class CandidateSources:
             raise UsageError(f"{' and '.join(named)} contradict each other; name one source of candidates")
 
 
+@dataclass(frozen=True)
+class EarlierRound:
+    """What went before.
+
+    Parameters
+    ----------
+    since
+        Result folder of the round before: compare its proposals with what is measured now.
+    """
+
+    since: Annotated[Path | None, SettingInfo(metavar="ROUND_DIR", panel=_SEARCH)] = None
+
+
 def read_step(file: Path, reading: LabelSettings) -> ReadStep:
     """The step that reads labelled rows."""
     from matscout.workflow.steps.read import ReadStep

@@ -17,6 +17,8 @@ from matscout.made import write_made
 from matscout.predict.artefact import save_models
 from matscout.version import __version__
 from matscout.workflow.predicting import prediction_columns
+from matscout.workflow.round_tables import review_as_json, rounds_table
+from matscout.workflow.rounds import write_rounds
 from matscout.workflow.shortlist_files import write_shortlist
 from matscout.workflow.side_by_side import scores_as_json
 
@@ -40,6 +42,11 @@ def write_scouting(scouting: Scouting, folder: Path) -> Scouting:
         write_text_whole(unfinished / FACTS, json.dumps(facts(scouting), indent=2, allow_nan=False) + "\n")
         write_made(unfinished, scouting.plan.seed)
         write_report(written, unfinished / "report.html")
+        write_rounds(written.rounds, written.dataset, unfinished)
+        if written.review is not None:
+            write_csv(rounds_table(written.review), unfinished / "rounds.csv")
+            review = review_as_json(written.review, written.moves, written.advice)
+            write_text_whole(unfinished / "round.json", json.dumps(review, indent=1, allow_nan=False) + "\n")
         if scouting.ranking.candidates.stages:
             write_funnel(written, unfinished)
     return written

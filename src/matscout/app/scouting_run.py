@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from matscout.app.console import events_display, say, show_reading
 from matscout.app.output import FACTS
-from matscout.app.stores import run_store
+from matscout.app.stores import note_stored_work, run_store
 from matscout.data.files import atomic_folder
 from matscout.workflow.places import result_folder
 
@@ -56,6 +56,7 @@ def run_to_shortlist(
         add_steps(run, dataset)
         if out is not None:
             run.grow(run.workflow.with_steps({REPORT: report_step(run.workflow.steps, command)}))
+        note_stored_work(run)
         look_at_candidates(run)
         scouting = gather(run, command)
         if out is not None:

@@ -8,6 +8,7 @@ from matscout.app.console import note
 
 if TYPE_CHECKING:
     from matscout.store import Store
+    from matscout.workflow.running import WorkflowRun
 
 
 def run_store() -> Store | None:
@@ -23,6 +24,15 @@ def run_store() -> Store | None:
         folder = Store.of_user().folder
         note(f"finished steps are not kept, since nothing can be written into {folder}; a stopped run will start anew")
     return store
+
+
+def note_stored_work(run: WorkflowRun) -> None:
+    """Say how much of a run earlier ones have left, if anything."""
+    from matscout.workflow.resuming import stored_work
+
+    sentence = stored_work(run).sentence
+    if sentence:
+        note(sentence)
 
 
 def note_lost_vectors(cache: bool) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from matscout.counting import counted
 from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, columns_of
 from matscout.shown import ShownTable, named_few
@@ -73,6 +74,8 @@ class Brief:
         Coverage that intervals should have.
     notes
         What fitted models have said, so that nobody says it twice.
+    proposed
+        Number of each earlier round of the campaign -> what it proposed.
     """
 
     labels: Dataset
@@ -82,6 +85,7 @@ class Brief:
     seed: int = 0
     level: float = 0.9
     notes: tuple[str, ...] = ()
+    proposed: Mapping[int, Materials] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

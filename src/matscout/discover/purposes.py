@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +23,8 @@ MOST = 0.25
 """this share of them; or it is predicted to meet the goals."""
 SHARES = np.linspace(0.001, 0.999, 999)
 """The best of the first candidates is looked for among these quantiles of theirs."""
+STEPS_BEYOND = 400
+"""Values beyond the best label at which the chance to lie beyond them is asked for."""
 FIRST = 20
 """Candidates of whose best is told what to expect."""
 LIKELY = (0.1, 0.9)
@@ -65,17 +67,42 @@ def best_to_expect(block: Predictions, aim: Aim, systems: NDArray[np.str_]) -> t
     """
     if aim.goal.kind not in ("max", "min") or not len(block):
         return None
-    upwards = aim.goal.kind == "max"
-    _, own = np.unique(systems, return_inverse=True)
     values = np.unique(block.distribution.at_chances(ndtri(SHARES)))
-    worst_first = values if upwards else values[::-1]
+    worst_first = values if aim.goal.kind == "max" else values[::-1]
+    missed = _none_beyond(block, aim, systems)
+    places = [bisect_left(worst_first, share, key=missed) for share in LIKELY]
+    low, high = sorted(float(worst_first[min(place, len(values) - 1)]) for place in places)
+    return low, high
+
+
+def expected_gain(block: Predictions, aim: Aim, systems: NDArray[np.str_]) -> float | None:
+    """By how much the best of k candidates betters the best label on average, on the scale of the target.
+
+    The chance that any of them lies beyond a value is integrated over the values beyond the best label; chances and
+    systems (text [k]) count as in :func:`best_to_expect`. None if the goal is a range or value.
+    """
+    if aim.goal.kind not in ("max", "min") or not len(block):
+        return None
+    sign = 1.0 if aim.goal.kind == "max" else -1.0
+    best = float(aim.placed(np.array([aim.reference]))[0])
+    values = block.distribution.at_chances(ndtri(SHARES)).ravel()
+    furthest = float((sign * aim.placed(values)).max())
+    if furthest <= sign * best:
+        return 0.0
+    places = sign * np.linspace(sign * best, furthest, STEPS_BEYOND)
+    missed = _none_beyond(block, aim, systems)
+    chances = [1.0 - missed(value) for value in aim.scale.inverse(places).tolist()]
+    return float(np.trapezoid(chances, sign * places))
+
+
+def _none_beyond(block: Predictions, aim: Aim, systems: NDArray[np.str_]) -> Callable[[float], float]:
+    """Value -> the chance that no candidate lies beyond it."""
+    _, own = np.unique(systems, return_inverse=True)
 
     def missed(value: float) -> float:
-        beyond = replace(aim, low=value) if upwards else replace(aim, high=value)
+        beyond = replace(aim, low=value) if aim.goal.kind == "max" else replace(aim, high=value)
         likeliest = np.zeros(int(own.max()) + 1)
         np.maximum.at(likeliest, own, probability(block, beyond))
         return float(np.prod(1.0 - likeliest))
 
-    places = [bisect_left(worst_first, share, key=missed) for share in LIKELY]
-    low, high = sorted(float(worst_first[min(place, len(values) - 1)]) for place in places)
-    return low, high
+    return missed

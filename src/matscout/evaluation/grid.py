@@ -127,6 +127,11 @@ class Grid:
         constant = is_constant(self.dataset.target(self.target), split)
         return constant or stored_cell(store, self.key(model, split)) is not None
 
+    def is_kept(self, model: ModelSettings, split: Split, store: Store) -> bool:
+        """Whether a cell had to be made, and is in the store."""
+        needless = is_constant(self.dataset.target(self.target), split)
+        return not needless and stored_cell(store, self.key(model, split)) is not None
+
     def cell(self, model: ModelSettings, split: Split, store: Store | None) -> Cell:
         """One cell, from the store if it is there; else it is made and stored."""
         if is_constant(self.dataset.target(self.target), split):
@@ -142,7 +147,11 @@ class Grid:
     def parts(self, store: Store) -> list[WorkPart]:
         """Each cell as work that can be done in another process: made and kept, if it is not stored."""
         return [
-            WorkPart(f"{model.name}, {split.name}", partial(self.cell, model, split, store))
+            WorkPart(
+                f"{model.name}, {split.name}",
+                partial(self.cell, model, split, store),
+                partial(self.is_kept, model, split, store),
+            )
             for model, split in self.pairs()
         ]
 

@@ -24,6 +24,7 @@ NOUNS: Mapping[str, str] = {
     "BackTest": "what a search would have found among the labels",
     "Candidates": "materials that might be made",
     "Ranking": "candidates in the order in which to try them",
+    "RoundReview": "what became of the proposals of earlier rounds",
     "Table": "a table",
     "Report": "files to read",
     "Map": "materials in the plane",

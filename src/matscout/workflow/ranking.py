@@ -10,6 +10,7 @@ from matscout.discover.back_test import BackTest
 from matscout.discover.base import Brief, Goal
 from matscout.discover.goals import parse_goals
 from matscout.discover.opinions import add_evidence
+from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.chances import chances_of
 from matscout.evaluation.doubts import doubts
@@ -35,6 +36,7 @@ def rank_for_goals(
     definitions: Mapping[str, str],
     back_tests: Sequence[BackTest] = (),
     level: float = 0.9,
+    rounds: tuple[Round, ...] = (),
     progress: Progress = silent,
 ) -> Ranking:
     """Predict, filter and rank candidates.
@@ -59,6 +61,8 @@ def rank_for_goals(
         Searches among the labels that were played back, if any.
     level
         Coverage that the intervals should have.
+    rounds
+        Earlier rounds of the campaign: what they proposed is marked.
     progress
         Told how far the work is.
 
@@ -90,7 +94,8 @@ def rank_for_goals(
         (*refusals, *considered.must.remarks, *considered.remarks, *remarks_of(labels))
     )
     notes = tuple(note for model in by_target.values() for note in model.notes)
-    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes)
+    proposed = {one.number: one.materials[one.proposed] for one in rounds}
+    brief = Brief(labels, wanted, definitions, search.settings, search.seed, level, notes, proposed)
     asked = replace(ranking.search, batch=search.batch)
     return replace(ranking, search=asked, shortlist=add_evidence(shortlist, brief, progress))
 

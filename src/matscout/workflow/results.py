@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.discover.back_test import BackTest
 from matscout.discover.base import Goal
+from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import chances_of
@@ -19,8 +21,13 @@ from matscout.shown import ShownTable
 from matscout.workflow.check import CheckSummary, check
 from matscout.workflow.findings import Finding
 from matscout.workflow.prepared import as_read
+from matscout.workflow.round_moves import Move, moves_since
+from matscout.workflow.round_review import RoundReview
+from matscout.workflow.round_words import review_lines
+from matscout.workflow.rounds import round_of
 from matscout.workflow.search import GivenCandidates, Ranking, Search
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
+from matscout.workflow.stop_advice import StopAdvice, stop_advice
 from matscout.workflow.summary import summarise
 
 if TYPE_CHECKING:
@@ -49,6 +56,8 @@ class Scouting(ShownTable):
         How long all steps took when they were made, one after the other.
     command
         How to run the same again: a command line, or a call from Python.
+    review
+        What became of the proposals of earlier rounds; None in a first round.
     folder
         Where the results lie; None if they were not written.
     """
@@ -62,12 +71,31 @@ class Scouting(ShownTable):
     search: Search
     seconds: float
     command: str
+    review: RoundReview | None = None
     folder: Path | None = None
 
     def summary(self) -> str:
         """The run in a few lines, for the terminal."""
         parts = (self.check, tuple(self.findings.values()), self.ranking, self.goals)
-        return "\n".join(summarise(*parts, batch=self.search.batch, seconds=self.seconds, folder=self.folder))
+        lines = summarise(*parts, batch=self.search.batch, seconds=self.seconds, folder=self.folder)
+        first = [] if self.review is None else review_lines(self.review, self.moves, self.advice)
+        return "\n".join([*first, *lines])
+
+    @cached_property
+    def rounds(self) -> tuple[Round, ...]:
+        """All rounds of the campaign, the present one last."""
+        earlier = () if self.review is None else self.review.rounds
+        return (*earlier, round_of(self.ranking, self.dataset, earlier))
+
+    @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """What moved in the ranking since the round before; nothing in a first round."""
+        return () if self.review is None else moves_since(self.review.last, self.ranking, self.dataset)
+
+    @cached_property
+    def advice(self) -> StopAdvice | None:
+        """What the next candidates are likely to bring; None if all candidates are labels."""
+        return stop_advice(self.ranking, self.dataset, self.review)
 
     def in_a_line(self) -> str:
         """From how many labels, for which goals, and the first candidates."""
@@ -86,6 +114,7 @@ def scouting_of(
     *,
     learning_curves: Sequence[Evaluation | None] = (),
     back_tests: Sequence[BackTest | None] = (),
+    review: RoundReview | None = None,
     seconds: float = 0.0,
     command: str = "",
 ) -> Scouting:
@@ -101,6 +130,8 @@ def scouting_of(
         Model and scores of each target of the goals, in any order.
     learning_curves, back_tests
         Of some of them.
+    review
+        What became of the proposals of earlier rounds.
     seconds
         How long all steps took.
     command
@@ -125,7 +156,7 @@ def scouting_of(
     read = as_read(labels)
     plan = EvaluationPlan(level=ranking.level, seed=ranking.search.seed)
     search = replace(ranking.search, candidates=GivenCandidates(ranking.candidates))
-    return Scouting(read, check(read), ranking.goals, findings, ranking, plan, search, seconds, command)
+    return Scouting(read, check(read), ranking.goals, findings, ranking, plan, search, seconds, command, review)
 
 
 def _refuse_missing(target: str, what: str, known: Mapping[str, object]) -> None:

@@ -16,6 +16,7 @@ from matscout.discover.base import Goal
 from matscout.discover.filters import check_filters
 from matscout.discover.generators.recall import Recall
 from matscout.discover.goals import parse_goals
+from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates, Generator
 from matscout.predict.artefact import load_models
@@ -31,6 +32,7 @@ from matscout.workflow.kind import StepKind
 from matscout.workflow.learning_settings import AllowedHazard
 from matscout.workflow.prepared import prepare
 from matscout.workflow.results import Scouting, scouting_of
+from matscout.workflow.round_review import review_rounds
 from matscout.workflow.running import WorkflowRun, as_events
 from matscout.workflow.search import GivenCandidates, Search, find_candidates, find_field, find_must
 from matscout.workflow.side_by_side import EvaluationPlan, require_measurable
@@ -82,6 +84,9 @@ class ScoutSettings:
         See :func:`matscout.discover.acquisition.acquire`; how many different materials to propose, 0 for none.
     watch
         Formulas that are added to the candidates and whose rank is reported.
+    since
+        Folder of an earlier result: its proposals are compared with what is measured now, and those that are not are
+        marked. What is labelled is left out of the candidates.
     """
 
     model: str = "auto"
@@ -104,6 +109,7 @@ class ScoutSettings:
     order: str = DEFAULT_ORDER
     batch: int = 8
     watch: Sequence[str] = ()
+    since: str | Path | None = None
 
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> ScoutSettings:
@@ -166,6 +172,7 @@ def scout(
     *,
     command: str = "",
     store: Path | None = None,
+    rounds: Sequence[Round] = (),
     progress: Progress = silent,
 ) -> Scouting:
     """Learn from labels, measure how good that is, and rank what might be made; nothing is written.
@@ -185,6 +192,8 @@ def scout(
     store
         Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
         there.
+    rounds
+        Earlier rounds that are in memory; else those of the folder ``settings.since``, if it is given.
     progress
         Told how far the work is.
 
@@ -199,6 +208,9 @@ def scout(
     dataset = with_definitions(dataset, laws)
     asked = [goals] if isinstance(goals, str) else list(goals)
     given: dict[str, Any] = {LABELS: dataset}
+    if rounds:
+        settings = replace(settings, since=Path(MEASURED))
+        given[MEASURED] = review_rounds(rounds, dataset)
     steps = scouting_steps(dataset, asked, settings)
     if isinstance(settings.candidates, Generator) and not isinstance(settings.candidates, Recall):
         given[CANDIDATES] = _candidates(dataset, asked, settings, progress)
@@ -209,6 +221,7 @@ def scout(
 
 
 LABELS, CANDIDATES, PREPARED, SHORTLIST, REPORT = "labels", "candidates", "prepared", "shortlist", "report"
+MEASURED = "measured"
 """Names of steps."""
 
 
@@ -231,6 +244,8 @@ def scouting_steps(dataset: Dataset, goals: Sequence[str], settings: ScoutSettin
     ready = {} if settings.use is None else load_ready(Path(settings.use), wanted)
     refuse_early(dataset, wanted, settings)
     steps = {CANDIDATES: candidate_step(dataset, wanted, settings)}
+    if settings.since is not None:
+        steps[MEASURED] = make_step("measured", labels=LABELS, since=Path(settings.since))
     steps |= steps_from_candidates(dataset, goals, settings, ready)
     return steps
 
@@ -296,6 +311,7 @@ def _ranking(
         models=tuple(name("model") for name in names),
         quality=tuple(name("quality") for name in names),
         back_tests=tuple(name("back-test") for name in names),
+        rounds=None if settings.since is None else MEASURED,
         labels=PREPARED,
         goal=tuple(f"{one.target}={text.rpartition('=')[2].strip()}" for one, text in zip(wanted, goals, strict=True)),
         define=dict(settings.definitions),
@@ -305,7 +321,7 @@ def _ranking(
         allow=tuple(settings.allow),
         conditions=dict(settings.settings),
         order=settings.order,
-        require=None if settings.require is None else tuple(settings.require),
+        require=_required(settings),
         must=must_words(settings.must),
         batch=settings.batch,
         level=settings.level,
@@ -320,6 +336,7 @@ def gather(run: WorkflowRun, command: str = "") -> Scouting:
     results = run.results([PREPARED, *(name for names in of_kind.values() for name in names)])
     models, quality, curves, played = ([results[name] for name in of_kind[output]] for output in _GATHERED[:4])
     (ranking,) = (results[name] for name in of_kind["Ranking"])
+    reviews = [results[name] for name in of_kind["RoundReview"]]
     seconds = sum(one.seconds for one in run.outcomes.values())
     return scouting_of(
         results[PREPARED],
@@ -328,12 +345,21 @@ def gather(run: WorkflowRun, command: str = "") -> Scouting:
         quality,
         learning_curves=curves,
         back_tests=played,
+        review=reviews[0] if reviews else None,
         seconds=seconds,
         command=command,
     )
 
 
-_GATHERED = ("Model", "Evaluation", "LearningCurve", "BackTest", "Ranking")
+def _required(settings: ScoutSettings) -> tuple[str, ...] | None:
+    """The filters that are asked for; in a later round what is measured by now does not come again."""
+    if settings.require is None:
+        return None
+    again = settings.since is not None and not {"new", "unlabelled"} & set(settings.require)
+    return (*settings.require, "unlabelled") if again else tuple(settings.require)
+
+
+_GATHERED = ("Model", "Evaluation", "LearningCurve", "BackTest", "Ranking", "RoundReview")
 
 
 def look_at_candidates(run: WorkflowRun) -> None:
@@ -363,6 +389,7 @@ def report_step(steps: Mapping[str, StepKind], command: str) -> StepKind:
         quality=named["Evaluation"],
         models=named["Model"],
         labels=PREPARED,
+        rounds=next(iter(named["RoundReview"]), None),
         learning_curves=named["LearningCurve"],
         back_tests=named["BackTest"],
         command=command,

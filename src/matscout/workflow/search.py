@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -24,6 +25,7 @@ from matscout.discover.conditions import Conditions, expand_context, wells
 from matscout.discover.filters import Screening, check_filters, require_some, screen
 from matscout.discover.prediction import predict_candidates
 from matscout.discover.ranking import rank
+from matscout.discover.rounds import condition_keys
 from matscout.errors import UsageError
 from matscout.generate.assembly import join_candidates, one_of_each
 from matscout.generate.base import Candidates, Generator, Wishes
@@ -212,6 +214,17 @@ class Ranking(ShownTable):
     goals: tuple[Goal, ...] = ()
     search: Search = field(default_factory=Search)
     level: float = 0.9
+
+    @cached_property
+    def shortlist_rows(self) -> NDArray[np.int64]:
+        """The row of ``conditions`` that each row of the shortlist shows, [k]."""
+        columns = tuple(self.conditions.materials.context)
+        ranks = self.shortlist.ranks[self.conditions.rows].tolist()
+        keys = condition_keys(self.conditions.materials, columns)
+        rows = {pair: row for row, pair in reversed(list(enumerate(zip(ranks, keys, strict=True))))}
+        shown = condition_keys(self.shortlist.candidates.materials, columns)
+        pairs = zip(self.shortlist.core["rank"].to_list(), shown, strict=True)
+        return np.array([rows[pair] for pair in pairs], dtype=np.int64)
 
     def in_a_line(self) -> str:
         """How many candidates, for which goals, and the first."""

@@ -9,6 +9,7 @@ from typing import Any
 from matscout.counting import part_of, unit_behind
 from matscout.discover.base import Goal
 from matscout.discover.diversity import system_noun
+from matscout.discover.evidence.earlier_proposals import PROPOSED_BEFORE
 from matscout.discover.purposes import LEARNING, VALUE
 from matscout.discover.reasons import chance_words
 from matscout.evaluation.base import Evaluation
@@ -72,7 +73,7 @@ def summarise(
     chosen = shortlist.table.drop_nulls("batch").sort("batch")
     for purpose, words in PURPOSES.items():
         proposed = [
-            f"{row['formula']} ({_chances(row, goals)})"
+            f"{row['formula']} ({_chances(row, goals)}{_earlier(row)})"
             for row in chosen.filter(chosen["purpose"] == purpose).iter_rows(named=True)
         ]
         if proposed:
@@ -93,6 +94,11 @@ def summarise(
 def _chances(row: Mapping[str, Any], goals: Sequence[Goal]) -> str:
     """The chances of a row of the shortlist to meet the goals."""
     return ", ".join(chance_words(row[f"{goal.target}_goal_probability"]) for goal in goals)
+
+
+def _earlier(row: Mapping[str, Any]) -> str:
+    """In which rounds a row of the shortlist was proposed before."""
+    return f", {row[PROPOSED_BEFORE]}" if row.get(PROPOSED_BEFORE) else ""
 
 
 def quality_sentence(evaluation: Evaluation) -> str:

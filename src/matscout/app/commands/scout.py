@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from matscout.app.goal_settings import CandidateSources, LabelledFile, ResultFolder, read_step, scout_settings
+from matscout.app.goal_settings import (
+    CandidateSources,
+    EarlierRound,
+    LabelledFile,
+    ResultFolder,
+    read_step,
+    scout_settings,
+)
 from matscout.app.renaming import note_new_name
 from matscout.errors import UsageError
 from matscout.settings.command_options import with_options
@@ -24,10 +31,13 @@ def scout(
     learning: LearningSettings,
     source: CandidateSources,
     ranking: RankSettings,
+    earlier: EarlierRound,
 ) -> None:
     """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
     if source.use is not None and (learning.simulate or learning.model is not None):
         raise UsageError("--use brings a fitted model: leave --model and --simulate out")
+    if earlier.since is not None and earlier.since.absolute() == written.out.absolute():
+        raise UsageError(f"--since and --out name the same folder, {written.out}: write the new round into another one")
     note_new_name(learning.model)
 
     from matscout.app.scouting_run import run_to_shortlist
@@ -48,11 +58,12 @@ def scout(
         elements=source.elements,
         dope=source.dope,
         n_candidates=source.n_candidates,
+        since=earlier.since,
     )
     run_to_shortlist(
         read_step(place.labels, given),
         Path(),
         lambda run, dataset: run.grow(run.workflow.with_steps(scouting_steps(dataset, list(wanted.goal), settings))),
         out=written.out,
-        command=command_of("scout", place, wanted, written, reading, learning, source, ranking),
+        command=command_of("scout", place, wanted, written, reading, learning, source, ranking, earlier),
     )

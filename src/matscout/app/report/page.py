@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.app.rendering import render_template
-from matscout.app.report import candidates, evidence, origins, ranking
+from matscout.app.report import candidates, evidence, origins, ranking, rounds
 from matscout.app.report.columns import further_columns
 from matscout.app.report.headline import write_headline
 from matscout.app.report.landscape import candidate_map
@@ -79,6 +79,7 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "warnings": ranking.warnings(scouting, aims),
         "sightings": ranking.sightings(scouting),
         "watched_sentence": ranking.watched_sentence(scouting),
+        "rounds": rounds.section(scouting),
         "command": scouting.command,
         "facts": origins.facts(scouting),
     }

@@ -26,6 +26,8 @@ class ReportStep(StepKind):
         Those that ranked.
     labels
         Labelled rows, as the models learned from them.
+    rounds
+        What became of earlier proposals.
     learning_curves, back_tests
         What more labels would bring, and what a search would have found.
     command
@@ -36,6 +38,7 @@ class ReportStep(StepKind):
     quality: Annotated[tuple[str, ...], Input("Evaluation")] = ("",)
     models: Annotated[tuple[str, ...], Input("Model")] = ("",)
     labels: Annotated[str, Input("Dataset")] = ""
+    rounds: Annotated[str | None, Input("RoundReview")] = None
     learning_curves: Annotated[tuple[str, ...], Input("LearningCurve")] = ()
     back_tests: Annotated[tuple[str, ...], Input("BackTest")] = ()
     command: Annotated[str, SettingInfo(default=False)] = "matscout run workflow.yaml -o OUT_DIR"
@@ -51,6 +54,7 @@ class ReportStep(StepKind):
             inputs["quality"],
             learning_curves=inputs["learning_curves"],
             back_tests=inputs["back_tests"],
+            review=inputs["rounds"],
             seconds=work.seconds,
             command=self.command,
         )

@@ -34,6 +34,8 @@ class RankStep(RankSettings, StepKind):
         Scores of these models: chances are corrected by what came true.
     back_tests
         Searches played back: where one does no better than chance, nothing is proposed.
+    rounds
+        What became of earlier proposals: those that are not measured yet are marked.
     goal
         What is wanted, one or several.
     elements
@@ -51,6 +53,7 @@ class RankStep(RankSettings, StepKind):
     labels: Annotated[str, Input("Dataset")] = ""
     quality: Annotated[tuple[str, ...], Input("Evaluation")] = ()
     back_tests: Annotated[tuple[str, ...], Input("BackTest")] = ()
+    rounds: Annotated[str | None, Input("RoundReview")] = None
     goal: Annotated[tuple[GoalWords, ...], MinLen(1)]
     elements: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
     watch: Annotated[tuple[str, ...], SettingInfo(commas=True)] = ()
@@ -88,6 +91,7 @@ class RankStep(RankSettings, StepKind):
             definitions=self.define,
             back_tests=[one for one in inputs["back_tests"] if one is not None],
             level=self.level,
+            rounds=() if inputs["rounds"] is None else inputs["rounds"].rounds,
             progress=work.progress,
         )
 
