@@ -29,6 +29,10 @@ def _scouted(_: Path) -> Any:
     )
 
 
+def _campaign(_: Path) -> Any:
+    return matscout.Campaign.begin(matscout.read(TABLE), "max", model="gp")
+
+
 def _index(folder: Path) -> Any:
     pytest.importorskip("lancedb")
     return matscout.build_index(SALTS, folder / "salts.index", ["magpie"])
@@ -50,6 +54,7 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "build_index": _index,
     "search_index": lambda folder: matscout.search_index(_index(folder), "NaCl", k=3),
     "Workflow": lambda _: matscout.Workflow.of({"workflow": 1, "steps": {"labels": {"read": {"file": "a.csv"}}}}),
+    "Campaign": _campaign,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),
 }
 """Public function -> a small result of it."""

@@ -27,6 +27,7 @@ BASES: Mapping[str, str] = {
     "matscout.evaluation.base.Protocol": "protocols",
     "matscout.generate.base.Generator": "generators",
     "matscout.represent.trainable.Encoder": "encoders",
+    "matscout.represent.array_encoder.ArrayEncoder": "inference",
     "matscout.represent.trainable.View": "views",
     "matscout.represent.trainable.Objective": "objectives",
     "matscout.represent.trainable.Corpus": "corpora",

@@ -401,6 +401,7 @@ def _move(unfinished: Path, path: Path) -> None:
             # Nothing of this kind is there yet, or another process is forgetting what was.
             with contextlib.suppress(FileExistsError):  # It goes between being seen and being asked what it is.
                 path.parent.mkdir(parents=True, exist_ok=True)
+            time.sleep(0.002)
     unfinished.replace(path)
 
 

@@ -51,7 +51,7 @@ def test_among_many_formulas_that_count_the_atoms_of_metals_an_alloy_counts_them
     assert len(parsed.rows) == len(intermetallics) + 1
     (remark,) = parsed.problems
     assert remark.value == "Fe15Co"
-    assert "--alloys wt%" in remark.reason
+    assert "--alloys=wt%" in remark.reason
 
 
 def test_beside_alloys_by_weight_a_doubtful_name_is_one_too():

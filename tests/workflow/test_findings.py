@@ -32,7 +32,10 @@ def test_a_learning_curve_that_cannot_be_drawn_ends_no_run(monkeypatch: pytest.M
     def refuse(*_: object, **__: object) -> None:
         raise InputError("too few labels in one class")
 
-    monkeypatch.setattr("matscout.workflow.findings.evaluate", refuse)
+    with monkeypatch.context() as refusing:
+        refusing.setattr("matscout.workflow.findings.planned_comparison", refuse)
+        assert measure_learning(salts(), "gap", EvaluationPlan(model="dummy")) is None
+    monkeypatch.setattr("matscout.evaluation.grid.run_cell", refuse)
     assert measure_learning(salts(), "gap", EvaluationPlan(model="dummy")) is None
 
 

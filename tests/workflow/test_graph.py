@@ -48,6 +48,7 @@ def test_what_is_not_named_is_the_nearest_that_gives_it() -> None:
         "labels": ("labels",),
         "learning_curves": (),
         "back_tests": (),
+        "rounds": (),
     }
     assert workflow.final == ("report",)
     assert workflow.above(["near"]) == ("labels", "field", "near")

@@ -197,7 +197,7 @@ def test_an_id_goes_before_a_formula_and_nothing_empty_is_sought(
     assert "searching for the material S1 of the index (GaAs)" in capsys.readouterr().err
     assert run(["search", where, "--like", " "]) == 2
     assert run(["search", where, "--like", "PbTee"]) == 2
-    assert run(["search", where, "--like", "S1", "-o", str(tmp_path / "hits.xlsx")]) == 2
+    assert run(["search", where, "--like", "S1", "-o", str(tmp_path / "hits.docx")]) == 2
     # What an earlier search found does not stay.
     assert run(["search", where, "--like", "S1", "--where", "nelements > 9", "-o", str(out), "--overwrite"]) == 0
     assert pl.read_csv(out).is_empty()

@@ -35,13 +35,13 @@ def test_columns_called_like_conditions_are_said_to_be_unused_unless_they_are_us
             "yield": [10.0, 20.0, 95.0],
         }
     )
-    told = "not used: temp (C), solvent; if these are conditions, name them (--context 'temp (C)' --context solvent)"
+    told = "not used: temp (C), solvent; if these are conditions, name them (--context='temp (C)' --context=solvent)"
     assert unused_conditions(read(frame)) == (told,)
     assert told in check(read(frame)).remarks
     assert not unused_conditions(read(frame, context=("temp", "solvent")))
     materials = pl.DataFrame({"formula": ["NaCl", "KCl"], "T (K)": [300, 500], "solvent": ["a", "b"], "ZT": [0.1, 0.2]})
     assert unused_conditions(read(materials, target="ZT")) == (
-        "not used: T (K); if these are conditions, name them (--context 'T (K)')",
+        "not used: T (K); if these are conditions, name them (--context='T (K)')",
     )
 
 
@@ -62,8 +62,8 @@ def test_components_that_nobody_named_are_said_to_be_unused() -> None:
         }
     )
     assert unused_conditions(read(frame, reaction="base")) == (
-        "not used: amine; if these take part in the reactions, name them (--reaction amine)",
-        "not used: solvent; if these are conditions, name them (--context solvent)",
+        "not used: amine; if these take part in the reactions, name them (--reaction=amine)",
+        "not used: solvent; if these are conditions, name them (--context=solvent)",
     )
 
 

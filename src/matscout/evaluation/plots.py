@@ -123,7 +123,9 @@ def _names(
             style: dict[str, Any] = {"fontsize": 7.5, "color": palette.ink, "va": "center", "zorder": 4}
             side = "left" if place[0] < 2 * ASIDE or not above else "right"
             side = "right" if place[0] > 1 - 2 * ASIDE else side
-            axes.annotate(name, point, place, textcoords="axes fraction", ha=side, arrowprops=line, **style)
+            text = axes.annotate(name, point, place, textcoords="axes fraction", ha=side, arrowprops=line, **style)
+            # A long name must not press the axes together.
+            text.set_in_layout(False)
 
 
 def _free_place(x: float, y: float, taken: Sequence[tuple[float, float]]) -> tuple[float, float]:

@@ -123,5 +123,5 @@ class ReactionRepresentationContract(Contract):
         import pytest
 
         representation = made(name)
-        with pytest.raises(UsageError, match="--reaction"):
+        with pytest.raises(UsageError, match="reaction=COL"):
             representation.represent(Materials.from_formulas(["NaCl"]))

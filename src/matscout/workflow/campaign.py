@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from matscout.counting import counted
 from matscout.data.dataset import Dataset
 from matscout.data.files import atomic_folder
 from matscout.discover.base import Shortlist
@@ -14,6 +15,7 @@ from matscout.discover.rounds import Round
 from matscout.errors import ArtefactError, UsageError
 from matscout.generate.base import Generator
 from matscout.progress import Progress, silent
+from matscout.shown import Shown, named_few
 from matscout.workflow.joined_labels import joined_labels
 from matscout.workflow.places import result_folder
 from matscout.workflow.records import RECORD, read_record, write_record
@@ -23,8 +25,8 @@ from matscout.workflow.rounds import read_rounds
 from matscout.workflow.scouting import ScoutSettings, scout
 
 
-@dataclass(frozen=True, eq=False)
-class Campaign:
+@dataclass(frozen=True, eq=False, repr=False)
+class Campaign(Shown):
     """Labels, what is wanted, how it is looked for, and the rounds so far.
 
     :meth:`ask` and :meth:`tell` take turns. A campaign never changes; it remembers only what it was last asked for, so
@@ -47,6 +49,11 @@ class Campaign:
     settings: ScoutSettings = field(default_factory=ScoutSettings)
     rounds: tuple[Round, ...] = ()
     _asked: dict[str, Scouting | Round] = field(default_factory=dict, init=False, repr=False)
+
+    def in_a_line(self) -> str:
+        """The goals, and how far it is."""
+        rounds = counted(len(self.rounds), "round") if self.rounds else "no round yet"
+        return f"{named_few(self.goals)}, {counted(len(self.labels), 'label')}, {rounds}"
 
     @classmethod
     def begin(cls, labels: Dataset, goals: str | Sequence[str], **settings: Any) -> Campaign:

@@ -75,7 +75,12 @@ def measure_learning(
     Where the labels come in groups, whole groups are held out.
     """
     comparison = learning_comparison(dataset, target, plan)
-    return None if comparison is None else comparison.evaluation(None if store is None else Store(store), progress)
+    if comparison is None:
+        return None
+    try:
+        return comparison.evaluation(None if store is None else Store(store), progress)
+    except (UsageError, InputError):
+        return None
 
 
 def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedComparison | None:

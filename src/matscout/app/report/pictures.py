@@ -11,6 +11,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from matscout.app.report.charts import shortened
 from matscout.app.report.figures import draw
 from matscout.app.report.outliers import Outlier
 from matscout.app.wording import model_name, percent
@@ -98,7 +99,7 @@ def _far_out(target: Target, out_of_fold: OutOfFold) -> NDArray[np.bool_]:
 
 
 def _parity(asked: Evaluation, anchor: str, outliers: Sequence[Outlier]) -> Picture:
-    named = {outlier.row: outlier.formula for outlier in outliers}
+    named = {outlier.row: shortened(outlier.formula) for outlier in outliers}
     out_of_fold, others = _drawn(asked, tuple(named))
     level = percent(asked.level)
     words = f" The {len(named)} rows that are missed by most are named." if named else ""

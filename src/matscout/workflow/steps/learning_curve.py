@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -12,6 +14,7 @@ from annotated_types import Ge
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
+from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.export import to_json
 from matscout.predict.fitting import make_model
@@ -61,7 +64,8 @@ class LearningCurveStep(StepKind):
         """Every fit."""
         labels: Dataset = inputs["labels"]
         comparison = learning_comparison(labels, labels.target(self.target).name, self.plan(work.folder))
-        return [] if comparison is None or work.store is None else comparison.grid.parts(Store(work.store))
+        parts = [] if comparison is None or work.store is None else comparison.grid.parts(Store(work.store))
+        return [replace(part, make=partial(_attempt, part)) for part in parts]
 
     def summary(self, result: Evaluation | None) -> str:
         """How it was measured."""
@@ -80,3 +84,9 @@ class LearningCurveStep(StepKind):
     def origin(self, folder: Path) -> object:
         """Weights that the model begins with."""
         return make_model(placed_address(self.model, folder)).origin
+
+
+def _attempt(part: WorkPart) -> None:
+    """Make a part; where labels are too few for it there is no curve, which ends no run."""
+    with suppress(UsageError, InputError):
+        part.make()
