@@ -374,7 +374,8 @@ def look_at_candidates(run: WorkflowRun) -> None:
     """
     rank = run.workflow.steps[SHORTLIST]
     assert isinstance(rank, RankStep), "it is made here"
-    results = run.results([PREPARED, rank.candidates])
+    # Earlier rounds that cannot be read are refused now, too.
+    results = run.results([*([] if rank.rounds is None else [rank.rounds]), PREPARED, rank.candidates])
     labels = results[PREPARED]
     goals = parse_goals([str(goal) for goal in rank.goal], labels.targets)
     find_field(labels, replace(rank.search, candidates=GivenCandidates(results[rank.candidates])), goals=goals)
