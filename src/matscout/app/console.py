@@ -209,8 +209,10 @@ class _StepLines:
         if now - self._written_at < SECONDS_BETWEEN_LINES or not 0 < event.done < event.total:
             return
         self._written_at = now
+        # The longest parts come first, so that what the first ones took says little of the rest.
         left = (now - begun) * (event.total - event.done) / event.done
-        progress_note(f"  {event.step}: {event.done:,} of {event.total:,} done, about {duration(left)} left")
+        words = f", about {duration(left)} left" if 2 * event.done >= event.total else ""
+        progress_note(f"  {event.step}: {event.done:,} of {event.total:,} done{words}")
 
 
 @contextmanager
