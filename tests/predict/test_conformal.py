@@ -267,7 +267,7 @@ def test_the_assumption_promises_no_more_than_is_known() -> None:
         assert "no guarantee" in sentence
         assert "evaluate" in sentence
         assert "highest level" not in sentence
-    assert "new material like the labelled ones; for a new family or paper, name a group column" in material
+    assert "new material similar to the labelled ones; for a new family or paper, name a group column" in material
     assert "errors on groups left out" in group
     assert "name a group column" not in group
     assert assumption("material", 50, "are Gaussian").startswith("intervals are Gaussian;")

@@ -85,7 +85,7 @@ def test_an_amine_that_was_never_tried_is_out_of_the_domain(plate, model, tmp_pa
 def test_the_card_tells_of_reactions(model):
     card = next(model.glob("**/card.md")).read_text(encoding="utf-8")
     assert "180 reactions" in card
-    assert "for a new reaction like the labelled ones" in card
+    assert "assume a new reaction similar to the labelled ones" in card
 
 
 def test_reactions_are_evaluated_with_a_reagent_left_out(plate, capsys):

@@ -96,8 +96,8 @@ def assumption(unit: str, n_units: int, origin: str = "") -> str:
             f"({DEFAULT_LEVEL} needs {units_needed(DEFAULT_LEVEL)})"
         )
     return (
-        f"intervals {origin}; there is no guarantee, least of all with few {left_out}: evaluate measures the coverage; "
-        f"they hold for a new {unit} like the labelled ones{beyond}{few}"
+        f"intervals {origin}; they carry no guarantee, especially with few {left_out} (matscout evaluate measures the "
+        f"coverage), and assume a new {unit} similar to the labelled ones{beyond}{few}"
     )
 
 
