@@ -47,3 +47,9 @@ def test_the_learning_curve_holds_out_whole_groups_even_if_these_are_few() -> No
     assert len(tested) == 2
     assert len(np.unique(measured.out_of_fold["dummy"].rows)) == 10
     assert {fold.n_train for fold in measured.folds} == {25}
+
+
+def test_the_rows_of_each_size_are_drawn_as_often_as_asked() -> None:
+    measured = measure_learning(salts(), "gap", EvaluationPlan(model="dummy", repeats=2))
+    assert measured is not None
+    assert [fold.n_train for fold in measured.folds if fold.model == "dummy"] == [25, 25]

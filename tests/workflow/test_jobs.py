@@ -56,6 +56,16 @@ def test_the_most_urgent_is_begun_first_and_parts_before_their_step() -> None:
     assert {one.name: one.seconds_of_parts for one in steps} == {"read": 0.0, "quality": 4.0}
 
 
+def test_of_two_that_are_as_urgent_a_whole_step_is_begun_before_parts() -> None:
+    processes = Processes({parts_of: lambda _: ["a", "b"], make_part_of: lambda _: 2.0, make_step_of: lambda _: None})
+    schedule = Schedule(processes.submit, 2)
+    schedule.add(job("learning-curve", EvaluateStep()), urgency=1)
+    list(schedule.step(0.1))
+    schedule.add(job("shortlist", ReadStep(file=Path("x.csv"))), urgency=1)
+    ended(schedule)
+    assert processes.begun[1:3] == [("shortlist", None), ("learning-curve", 0)]
+
+
 def test_one_process_makes_a_step_at_once() -> None:
     processes = Processes({make_step_of: lambda _: None})
     schedule = Schedule(processes.submit, 1)

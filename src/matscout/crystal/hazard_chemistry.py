@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,26 +30,22 @@ TRACE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class HazardChemistry:
-    """n compositions, dense.
+    """n compositions, dense: their atomic fractions and, where a rule needs them, their oxidation states."""
 
-    Parameters
-    ----------
-    fractions
-        float64 [n, 118], atomic fractions.
-    charges
-        float64 [n, 118], oxidation states; 0 where an element is absent or nothing balances.
-    """
+    compositions: Compositions
 
-    fractions: Floats
-    charges: Floats
+    @cached_property
+    def fractions(self) -> Floats:
+        """Atomic fractions, float64 [n, 118]."""
+        return self.compositions.dense()
 
-    @classmethod
-    def of(cls, compositions: Compositions) -> HazardChemistry:
-        """From compositions, with the states that balance them."""
-        charges = np.zeros((len(compositions), N_ELEMENTS))
-        columns = compositions.elements.astype(np.int64) - 1
-        charges[compositions.rows, columns] = np.nan_to_num(balance_charges(compositions).charges)
-        return cls(compositions.dense(), charges)
+    @cached_property
+    def charges(self) -> Floats:
+        """Oxidation states, float64 [n, 118]; 0 where an element is absent or nothing balances."""
+        charges = np.zeros((len(self.compositions), N_ELEMENTS))
+        columns = self.compositions.elements.astype(np.int64) - 1
+        charges[self.compositions.rows, columns] = np.nan_to_num(balance_charges(self.compositions).charges)
+        return charges
 
     def part(self, *symbols: str) -> Floats:
         """Fraction of the atoms that are of these elements, [n]."""

@@ -60,6 +60,6 @@ def _matches(compositions: Compositions, asked: Sequence[HazardRule]) -> list[tu
     """Each rule with the rows for which it holds, part by part."""
     matches = []
     for start in range(0, len(compositions), _CHUNK):
-        chemistry = HazardChemistry.of(compositions[start : start + _CHUNK])
+        chemistry = HazardChemistry(compositions[start : start + _CHUNK])
         matches += [(rule, start + np.flatnonzero(rule.applies(chemistry))) for rule in asked]
     return matches

@@ -18,9 +18,6 @@ from matscout.remarks import Remark
 from matscout.store import Store
 from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
 
-LEARNING_DRAWS = 3
-"""How often the rows of each size are drawn for the learning curve."""
-
 LEARNING_LEVEL = 0.5
 """Level of the intervals in it, which it does not show: 25 rows of few groups allow no high one."""
 
@@ -90,7 +87,7 @@ def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> 
             dataset,
             target,
             protocol="masked",
-            repeats=LEARNING_DRAWS,
+            repeats=plan.repeats,
             level=LEARNING_LEVEL,
             model=plan.model,
             baselines=tuple(name for name in TREE_BASELINES if name in usual_baselines(dataset) and name != plan.model),

@@ -182,7 +182,10 @@ class _Divided:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """What a process is given, the most urgent first, then the earliest."""
+    """What a process is given: the most urgent first, then whole steps before parts, then the earliest.
+
+    A whole step occupies one process, which the parts of another can run next to.
+    """
 
     stage: Stage
     job: StepJob
@@ -231,7 +234,7 @@ class Schedule:
             A step, and what raises if it or one of its parts failed.
         """
         while self._ready and len(self._running) < self.count:
-            task = max(self._ready, key=lambda one: one.urgency)
+            task = max(self._ready, key=lambda one: (one.urgency, one.stage == "step"))
             self._ready.remove(task)
             self._running[self.submit(_MAKERS[task.stage], task.job)] = task
         ended, _ = wait(self._running, timeout=seconds, return_when=FIRST_COMPLETED)

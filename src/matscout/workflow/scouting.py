@@ -287,6 +287,7 @@ def _measuring(
     else:
         model, fitted = ready.address, {"metric": ready.metric, "fast": ready.fast, "seed": ready.seed}
     learning = {one: value for one, value in fitted.items() if one != "fast"}
+    learning |= {"draws": 2} if settings.fast else {}
     measured = {"level": settings.level, "thrifty": True}
     steps[name("quality")] = make_step(
         "evaluate", labels=PREPARED, target=goal.target, model=(model,), **fitted, **measured

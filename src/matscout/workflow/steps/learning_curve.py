@@ -36,12 +36,15 @@ class LearningCurveStep(StepKind):
         Labelled rows.
     target
         Column to learn (else the only one).
+    draws
+        How often the labels of each size are drawn.
     model, metric, seed
         As for fit.
     """
 
     labels: Annotated[str, Input("Dataset")] = ""
     target: str | None = None
+    draws: Annotated[int, Ge(1)] = 3
     model: str = "auto"
     metric: MetricName = "mae"
     seed: Annotated[int, Ge(0)] = 0
@@ -58,7 +61,8 @@ class LearningCurveStep(StepKind):
 
     def plan(self, folder: Path) -> EvaluationPlan:
         """What is fitted; weights that the model names lie in the folder."""
-        return EvaluationPlan(model=placed_address(self.model, folder), metric=self.metric, seed=self.seed)
+        model = placed_address(self.model, folder)
+        return EvaluationPlan(model=model, metric=self.metric, seed=self.seed, repeats=self.draws)
 
     def parts(self, inputs: Mapping[str, Any], work: StepWork) -> list[WorkPart]:
         """Every fit."""
