@@ -18,6 +18,7 @@ import smact
 from matminer.featurizers.composition import ElementProperty
 from matminer.utils.data import MagpieData
 from pymatgen.core import Element
+from smact.screening import MIXED_VALENCE_ELEMENTS
 
 from matscout.data.elements import SYMBOLS
 
@@ -106,6 +107,34 @@ def species() -> None:
     _write("species", ["element", "state", "share", "radius (Å)", "origin"], lines)
 
 
+def facts() -> None:
+    """What smact knows of each element as a part of compounds."""
+    known = smact.element_dictionary()
+    header = ["name", "electronegativity", "mass (u)", "abundance (mg/kg)", "reserve concentration"]
+    lines = []
+    for symbol in SYMBOLS:
+        element = known.get(symbol)
+        numbers = (
+            [None] * 4
+            if element is None
+            else [element.pauling_eneg, element.mass, element.crustal_abundance, element.HHI_r]
+        )
+        flags = [symbol in smact.metals, symbol in MIXED_VALENCE_ELEMENTS]
+        name = (Element(symbol).long_name if element is None else element.name).lower()
+        lines.append([symbol, name, *map(_text, numbers), *(str(int(flag)) for flag in flags)])
+    _write("facts", ["element", *header, "metal", "mixed valence"], lines)
+
+
+def states() -> None:
+    """How often the ICSD reports each non-zero oxidation state, as counted by SMACT."""
+    lines = [
+        [symbol, str(state), str(count)]
+        for symbol, counts in _icsd_counts().items()
+        for state, count in sorted(counts.items())
+    ]
+    _write("states", ["element", "state", "reports"], lines)
+
+
 def _icsd_counts() -> dict[str, dict[int, int]]:
     """Element -> non-zero oxidation state -> entries in the ICSD, as counted by SMACT."""
     path = Path(smact.__file__).parent / "data" / "oxidation_states_icsd24_counts.json"
@@ -155,3 +184,5 @@ if __name__ == "__main__":
     sites()
     elements()
     species()
+    facts()
+    states()

@@ -1,20 +1,21 @@
 """Facts about the elements that candidates are made and judged by, as arrays over atomic numbers.
 
-All come from the data files of smact: oxidation states with the number of times the ICSD (2024) reports each, Pauling
-electronegativity, crustal abundance (CRC Handbook) and the concentration of known reserves in few countries
-(Herfindahl-Hirschman index; Gaultois et al., 2013, DOI 10.1021/cm400893e).
+All come from smact (the tables ``facts.csv`` and ``states.csv``): oxidation states with the number of times the ICSD
+(2024) reports each, Pauling electronegativity, crustal abundance (CRC Handbook) and the concentration of known reserves
+in few countries (Herfindahl-Hirschman index; Gaultois et al., 2013, DOI 10.1021/cm400893e).
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.tables import own_rows
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS, SYMBOLS
 from matscout.errors import UsageError
@@ -24,6 +25,8 @@ MIN_REPORTS = 3
 
 MISPRINTED = {"S": 350.0, "Nb": 20.0, "Lu": 0.8}
 """Crustal abundance, mg/kg, as the CRC Handbook has it, where the file of smact says 3.5, 220 and 80."""
+
+NONE_CORRECTED: Mapping[str, float] = {}
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -67,21 +70,18 @@ class ElementFacts:
 @cache
 def element_facts() -> ElementFacts:
     """The facts, read once for each process."""
-    from smact import element_dictionary, metals
-    from smact.screening import MIXED_VALENCE_ELEMENTS
-
-    elements = element_dictionary()
+    rows = own_rows("facts")
     charges, shares = _oxidation_states()
     return ElementFacts(
         charges,
         shares,
         (charges != 0).sum(axis=1),
-        _column({symbol: element.pauling_eneg for symbol, element in elements.items()}),
-        _column({symbol: element.mass for symbol, element in elements.items()}),
-        _column({symbol: element.crustal_abundance for symbol, element in elements.items()} | MISPRINTED),
-        _column({symbol: element.HHI_r for symbol, element in elements.items()}),
-        _flags(metals),
-        _flags(MIXED_VALENCE_ELEMENTS),
+        _numbers(rows, "electronegativity"),
+        _numbers(rows, "mass (u)"),
+        _numbers(rows, "abundance (mg/kg)", MISPRINTED),
+        _numbers(rows, "reserve concentration"),
+        _numbers(rows, "metal") > 0,
+        _numbers(rows, "mixed valence") > 0,
     )
 
 
@@ -109,12 +109,10 @@ def check_symbols(symbols: Sequence[str]) -> None:
 
 def _meant(word: str) -> tuple[str, ...]:
     """Symbols that a word may stand for: in the wrong case, the name of an element, or written nearly so."""
-    from smact import element_dictionary
-
     word = word.strip()
     if word.capitalize() in ATOMIC_NUMBERS:
         return (word.capitalize(),)
-    names = {element.name.lower(): symbol for symbol, element in element_dictionary().items()}
+    names = {row["name"]: row["element"] for row in own_rows("facts")}
     if word.lower() in names:
         return (names[word.lower()],)
     return tuple(difflib.get_close_matches(word, ATOMIC_NUMBERS, n=3, cutoff=0.5))
@@ -129,13 +127,10 @@ def most_electronegative(compositions: Compositions) -> NDArray[np.str_]:
 
 
 def _oxidation_states() -> tuple[NDArray[np.int8], Floats]:
-    from smact.utils.oxidation import ICSD24OxStatesFilter
-
-    table = ICSD24OxStatesFilter().ox_states_df
     reports: dict[int, list[tuple[int, int]]] = {}
-    for symbol, charge, count in table.itertuples(index=False):
-        if charge != 0 and count >= MIN_REPORTS:
-            reports.setdefault(ATOMIC_NUMBERS[symbol], []).append((int(count), int(charge)))
+    for row in own_rows("states"):
+        if int(row["reports"]) >= MIN_REPORTS:
+            reports.setdefault(ATOMIC_NUMBERS[row["element"]], []).append((int(row["reports"]), int(row["state"])))
     width = max(map(len, reports.values()))
     charges, shares = np.zeros((N_ELEMENTS, width), dtype=np.int8), np.zeros((N_ELEMENTS, width))
     for number, states in reports.items():
@@ -145,16 +140,10 @@ def _oxidation_states() -> tuple[NDArray[np.int8], Floats]:
     return charges, shares
 
 
-def _column(values: dict[str, float | None]) -> Floats:
+def _numbers(rows: Iterable[Mapping[str, str]], name: str, corrected: Mapping[str, float] = NONE_CORRECTED) -> Floats:
+    """A column of the table of facts, [118]; NaN where it is blank."""
     column = np.full(N_ELEMENTS, np.nan)
-    for symbol, value in values.items():
-        if value is not None and symbol in ATOMIC_NUMBERS:
-            column[ATOMIC_NUMBERS[symbol] - 1] = value
+    for row in rows:
+        if row[name]:
+            column[ATOMIC_NUMBERS[row["element"]] - 1] = corrected.get(row["element"], float(row[name]))
     return column
-
-
-def _flags(symbols: Iterable[str]) -> Bools:
-    flags = np.zeros(N_ELEMENTS, dtype=np.bool_)
-    for symbol in symbols:
-        flags[ATOMIC_NUMBERS[symbol] - 1] = True
-    return flags

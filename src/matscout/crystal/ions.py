@@ -11,12 +11,12 @@ import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.chemistry import element_facts
+from matscout.crystal.tables import smact_folder
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 
 COMMON_SHARE = 0.05
@@ -59,9 +59,7 @@ class IonSimilarity:
 @cache
 def ion_similarity() -> IonSimilarity:
     """The table, read once for each process."""
-    import smact
-
-    pairs = json.loads(Path(smact.data_directory).joinpath(*_TABLE).read_text(encoding="utf-8"))
+    pairs = json.loads(smact_folder().joinpath(*_TABLE).read_text(encoding="utf-8"))
     same_charge = np.zeros((_HIGHEST - _LOWEST + 1, N_ELEMENTS, N_ELEMENTS))
     same_sign = np.zeros((2, N_ELEMENTS, N_ELEMENTS))
     ions = {name: _parse(name) for name in {name for first, second, _ in pairs for name in (first, second)}}

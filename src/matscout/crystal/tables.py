@@ -98,6 +98,12 @@ def own_table(name: str) -> ElementTable:
     return _read_csv(_OWN / f"{name}.csv")
 
 
+def own_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table that matscout ships, as texts by the names of the columns."""
+    with (_OWN / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @cache
 def identity_table() -> ElementTable:
     """One unit vector per element, in order of atomic number."""
@@ -119,7 +125,23 @@ def elementembeddings_table(file_name: str) -> ElementTable:
 
 def elementembeddings_folder() -> Path:
     """The data folder of the installed ElementEmbeddings."""
-    spec = find_spec("elementembeddings")
+    return data_folder_of("elementembeddings", "ElementEmbeddings")
+
+
+def smact_folder() -> Path:
+    """The data folder of the installed smact."""
+    return data_folder_of("smact", "smact")
+
+
+def data_folder_of(module: str, package: str) -> Path:
+    """The folder ``data`` of an installed package, which is not imported: that takes long.
+
+    Raises
+    ------
+    MatscoutError
+        If the package is missing.
+    """
+    spec = find_spec(module)
     if spec is None or not spec.submodule_search_locations:
-        raise MatscoutError("the package ElementEmbeddings is missing: pip install ElementEmbeddings")
+        raise MatscoutError(f"the package {package} is missing: pip install {package}")
     return Path(spec.submodule_search_locations[0]) / "data"

@@ -12,12 +12,12 @@ import json
 import re
 from functools import cache
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.charges import balance_charges
+from matscout.crystal.tables import smact_folder
 from matscout.data.compositions import Compositions
 from matscout.data.elements import ATOMIC_NUMBERS, N_ELEMENTS
 from matscout.generate.assembly import to_padded
@@ -47,9 +47,7 @@ def likelihoods() -> NDArray[np.float64]:
     float64 [2, 9, 118, 118]
         Indices: anion charge + 2, cation charge, cation ``z - 1``, anion ``z - 1``.
     """
-    import smact
-
-    path = Path(smact.data_directory) / "oxidation_state_probability_table.json"
+    path = smact_folder() / "oxidation_state_probability_table.json"
     table = np.full((2, MAX_CHARGE + 1, N_ELEMENTS, N_ELEMENTS), np.nan)
     for anion, cation, likelihood in json.loads(path.read_text(encoding="utf-8")):
         (j, anion_charge), (i, charge) = _parse(anion), _parse(cation)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -139,12 +140,17 @@ class Evidence:
         seen = None if self.seen is None else np.zeros(n, dtype=np.bool_)
         return replace(self, values=values, errors=errors, seen=seen)
 
-    @property
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Of which candidates there is a value, bool [m]."""
         if self.values.dtype.kind == "f":
             return np.asarray(~np.isnan(self.values))
         return np.ones(len(self), np.bool_) if self.values.dtype.kind in "bi" else np.asarray(self.values != "")
+
+    @cached_property
+    def longest(self) -> int:
+        """Letters of the longest text; 0 of numbers."""
+        return int(np.strings.str_len(self.values).max(initial=0)) if self.values.dtype.kind == "U" else 0
 
     @property
     def seen_column(self) -> str:

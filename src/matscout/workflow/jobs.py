@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,15 @@ ABOUT = "step.json"
 
 SECONDS_BETWEEN = 0.3
 """Between two looks at how far child processes are."""
+
+FITS_NEED = (
+    "sklearn.linear_model",
+    "scipy.optimize",
+    "scipy.stats",
+    "matscout.predict.fitting",
+    "matscout.predict.growing",
+)
+"""Modules that take long to import and that most fits import."""
 
 Submit = Callable[[Callable[..., Any], Any], "Future[Any]"]
 
@@ -119,6 +129,12 @@ def make_part_of(job: StepJob) -> float:
         began = time.perf_counter()
         job.kind.parts(job.results(), job.work(Path(scratch)))[job.part].make()
         return time.perf_counter() - began
+
+
+def load_what_fits_need(_: None) -> None:
+    """Import the libraries that fits need, in a child process: it takes a second, better spent before the first."""
+    for module in FITS_NEED:
+        import_module(module)
 
 
 def _stored(store: Store, key: str) -> Any:
@@ -214,6 +230,11 @@ class Schedule:
     def is_busy(self) -> bool:
         """Whether anything is waiting or being made."""
         return bool(self._ready or self._running)
+
+    @property
+    def idle(self) -> int:
+        """How many processes wait for work."""
+        return 0 if self._ready else self.count - len(self._running)
 
     def add(self, job: StepJob, *, urgency: int) -> None:
         """Take up a step whose inputs are stored."""

@@ -13,7 +13,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,17 @@ from matscout.progress import Progress
 from matscout.store import Store
 from matscout.workers import has_died, has_one_thread, pool_of_processes, processors
 from matscout.workflow.graph import Workflow
-from matscout.workflow.jobs import ABOUT, KIND, SECONDS_BETWEEN, Schedule, StepJob, about_result, keep_result
+from matscout.workflow.jobs import (
+    ABOUT,
+    KIND,
+    SECONDS_BETWEEN,
+    Schedule,
+    StepJob,
+    Submit,
+    about_result,
+    keep_result,
+    load_what_fits_need,
+)
 from matscout.workflow.keys import step_keys
 from matscout.workflow.kind import StepWork, inputs_of, named_steps
 from matscout.workflow.records import read_record
@@ -142,6 +152,10 @@ class WorkflowRun:
         self._keys = step_keys(self.workflow, self.given)
         self._folders: list[Path] = []
         weakref.finalize(self, _forget, self._folders)
+        self._processes = ExitStack()
+        self._submit: Submit | None = None
+        self._prepared = False
+        weakref.finalize(self, self._processes.close)
         self._own_store: Store | None = None
         for name in self.given:
             self.outcomes[name] = StepOutcome("given", None, 0.0, "")
@@ -277,10 +291,8 @@ class WorkflowRun:
 
     def _make_in_processes(self, names: Sequence[str]) -> None:
         """Make steps as soon as what they rest on is there; the first failure ends the run."""
-        divides = any(self.workflow.steps[name].divides for name in names)
-        count = self._count if divides else min(self._count, len(names))
-        with tempfile.TemporaryDirectory(prefix="matscout-run-") as folder, pool_of_processes(count) as submit:
-            schedule, waiting = Schedule(submit, count), list(names)
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as folder, self._child_processes() as submit:
+            schedule, waiting = Schedule(submit, self._count), list(names)
             while waiting or schedule.is_busy:
                 for name in [one for one in waiting if self._is_ready(one)]:
                     waiting.remove(name)
@@ -288,8 +300,28 @@ class WorkflowRun:
                     schedule.add(self._job(name, Path(folder) / name), urgency=self.workflow.distance_to_end(name))
                 for job, result in schedule.step(SECONDS_BETWEEN):
                     self._take(job, result)
+                self._prepare_idle(schedule, submit)
                 for report in schedule.reports():
                     self.events(StepEvent(report.step, "running", report.part, report.done, report.total))
+
+    @contextmanager
+    def _child_processes(self) -> Iterator[Submit]:
+        """What gives work to child processes; they stay for later steps, and end with this object or a failure."""
+        if self._submit is None:
+            self._submit = self._processes.enter_context(pool_of_processes(self._count))
+        try:
+            yield self._submit
+        except BaseException:
+            self._processes.close()
+            self._submit = None
+            raise
+
+    def _prepare_idle(self, schedule: Schedule, submit: Submit) -> None:
+        """Have a process that waits for work load what fits need, once."""
+        fits = any(kind.divides for kind in self.workflow.steps.values())
+        if fits and not self._prepared and schedule.idle:
+            submit(load_what_fits_need, None)
+            self._prepared = True
 
     def _is_ready(self, name: str) -> bool:
         return all(one in self.outcomes for one in self.workflow.inputs(name))

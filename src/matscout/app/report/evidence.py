@@ -100,8 +100,7 @@ def _is_column(evidence: Evidence) -> bool:
 
 
 def _is_detail(evidence: Evidence) -> bool:
-    texts = evidence.values if evidence.values.dtype.kind == "U" else ()
-    return max(map(len, texts), default=0) > LONGEST
+    return evidence.longest > LONGEST
 
 
 def _warnings(known: Sequence[Evidence], row: int) -> list[Badge]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,14 @@ def render(scouting: Scouting) -> str:
 
 def page_parts(scouting: Scouting) -> dict[str, Any]:
     """Everything that the template shows, by the name it has there."""
+    # The map is computed outside of Python's lock, while the rest is written.
+    with ThreadPoolExecutor(1) as thread:
+        mapped = thread.submit(candidate_map, scouting)
+        return {**_parts(scouting), "map": mapped.result()}
+
+
+def _parts(scouting: Scouting) -> dict[str, Any]:
+    """All but the map."""
     aims = {goal.target: aim_of(goal, scouting.dataset) for goal in scouting.goals}
     verdict = judge(tuple(scouting.findings.values()))
     shown = candidates.entries(scouting, aims, proposing=not verdict.is_refusal)
@@ -74,7 +83,6 @@ def page_parts(scouting: Scouting) -> dict[str, Any]:
         "funnel": ranking.funnel(scouting),
         "candidate_remarks": scouting.ranking.candidates.remarks,
         "order": ranking.order_words(check_order(scouting.ranking.shortlist.order), list(aims.values())),
-        "map": candidate_map(scouting),
         "trade_offs": ranking.trade_offs(scouting, aims),
         "warnings": ranking.warnings(scouting, aims),
         "sightings": ranking.sightings(scouting),
