@@ -73,11 +73,13 @@ def test_steps_off_a_terminal_say_how_long_they_took_and_how_far_they_are(
         for done in range(41):
             sink(StepEvent("quality", "running", f"auto, fold {done}", done, 40))
             clock[0] += 1.0
-        sink(StepEvent("quality", "done", seconds=41.0))
+        sink(StepEvent("quality", "done", seconds=41.0, words="0.4 eV"))
+        sink(StepEvent("back-test", "done", seconds=2.0, words="a result of many words " * 9))
         sink(StepEvent("back-test", "done", seconds=0.3))
     assert capsys.readouterr().err.splitlines() == [
         "  quality: 20 of 40 done, about 20 s left",
-        "quality: 41.0 s",
+        "quality: 0.4 eV, 41.0 s",
+        "back-test: 2.0 s",
     ]
 
 

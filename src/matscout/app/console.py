@@ -33,6 +33,9 @@ SECONDS_BETWEEN_LINES = 20.0
 LONG = 1.0
 """Seconds from which it is worth saying how long a step took."""
 
+LONGEST_RESULT = 120
+"""Letters of a result that stands in the line of its step; longer ones follow when all is done."""
+
 FAST = 5.0
 """Things per second, from which it is worth saying how many."""
 
@@ -158,6 +161,9 @@ def events_display() -> Iterator[EventSink]:
             if event.state != "running":
                 if event.step in tasks:
                     bars.remove_task(tasks.pop(event.step))
+                if event.state == "done" and event.seconds > LONG:
+                    session().write_log("DEBUG", _ended(event))
+                    bars.console.print(_ended(event), markup=False, soft_wrap=True)
                 return
             if event.step not in tasks:
                 tasks[event.step] = bars.add_task("", total=None, step=event.step)
@@ -181,7 +187,13 @@ def naming_failures(sink: EventSink) -> EventSink:
 def _quiet(event: StepEvent) -> None:
     """Say nothing of steps but in the log."""
     if event.state == "done":
-        session().write_log("DEBUG", f"{event.step}: {event.seconds:.1f} s")
+        session().write_log("DEBUG", _ended(event))
+
+
+def _ended(event: StepEvent) -> str:
+    """A finished step with its result in a line: the shortlist is known while the learning curve is measured."""
+    result = f"{event.words}, " if event.words else ""
+    return f"{event.step}: {result}{event.seconds:.1f} s"
 
 
 class _StepLines:
@@ -199,7 +211,7 @@ class _StepLines:
             case "running":
                 self._say_how_far(event)
             case "done" if event.seconds > LONG or session().verbose:
-                progress_note(f"{event.step}: {event.seconds:.1f} s")
+                progress_note(_ended(event))
             case "from store":
                 progress_note(f"{event.step}: done before")
 

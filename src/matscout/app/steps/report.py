@@ -64,4 +64,4 @@ class ReportStep(StepKind):
 
     def summary(self, result: WrittenFiles) -> str:
         """What it is about."""
-        return result.words.partition(":")[0]
+        return result.words.partition(":")[0].removeprefix("report on ")

@@ -73,7 +73,10 @@ class LearningCurveStep(StepKind):
 
     def summary(self, result: Evaluation | None) -> str:
         """How it was measured."""
-        return "too few labels to divide" if result is None else result.protocol
+        if result is None:
+            return "too few labels to divide"
+        sizes = sorted({fold.n_train for fold in result.folds})
+        return f"errors after {', '.join(map(str, sizes))} labels"
 
     def write(self, result: Evaluation | None, folder: Path) -> None:
         """Write ``learning-curve.json``; nothing if there is none."""
