@@ -192,7 +192,7 @@ def _quiet(event: StepEvent) -> None:
 
 def _ended(event: StepEvent) -> str:
     """A finished step with its result in a line: the shortlist is known while the learning curve is measured."""
-    result = f"{event.words}, " if event.words else ""
+    result = f"{event.words}, " if 0 < len(event.words) <= LONGEST_RESULT else ""
     return f"{event.step}: {result}{event.seconds:.1f} s"
 
 
