@@ -22,6 +22,7 @@ from matscout.discover.evidence.donor_hints import ABOUT, DONOR, MEANINGS
 from matscout.discover.ranking import rank
 from matscout.errors import RowProblem
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, OutOfFold
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.evaluation.scores import score
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
@@ -31,7 +32,7 @@ from matscout.workflow.check import check
 from matscout.workflow.findings import Finding
 from matscout.workflow.results import Scouting
 from matscout.workflow.search import Ranking, Search, Watched
-from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
+from matscout.workflow.side_by_side import SideBySide
 
 HOSTILE = "gap <script>alert('x')</script> $\\frac"
 LABELLED = [a + b for a in ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca") for b in ("F", "Cl", "Br", "O", "S")]

@@ -13,8 +13,8 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
 from matscout.evaluation.base import ProtocolOptions
 from matscout.evaluation.evaluating import make_protocol
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.workflow.few_groups import too_few_groups
-from matscout.workflow.side_by_side import EvaluationPlan
 
 pytestmark = pytest.mark.usefixtures("few_trees")
 

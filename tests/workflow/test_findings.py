@@ -11,8 +11,8 @@ import pytest
 from matscout.data.dataset import Dataset
 from matscout.data.reading import read
 from matscout.errors import InputError
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.workflow.findings import measure_learning
-from matscout.workflow.side_by_side import EvaluationPlan
 
 CATIONS = ("Li", "Na", "K", "Mg", "Ca", "Zn", "Sr", "Al", "Ga", "In")
 ANIONS = ("O", "S", "Se", "F", "Cl")

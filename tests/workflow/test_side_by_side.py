@@ -14,7 +14,8 @@ from matscout.data.reading import read
 from matscout.errors import UsageError
 from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.evaluating import contenders
-from matscout.workflow.side_by_side import EvaluationPlan, measure, write_predictions, write_scores
+from matscout.evaluation.plan import EvaluationPlan
+from matscout.workflow.side_by_side import measure, write_predictions, write_scores
 
 FORMULAS = [
     f"{cation}{anion}" for cation in ("Mg", "Ca", "Sr", "Ba", "Zn", "Cd") for anion in ("O", "S", "Se", "Te", "F2")

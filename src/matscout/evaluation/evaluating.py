@@ -18,6 +18,7 @@ from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Ov
 from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.constant import constant_remark, is_constant
 from matscout.evaluation.grid import Contestant, Grid
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import Metric
 from matscout.predict.conformal import highest_level, units_needed
@@ -119,25 +120,28 @@ def evaluate(
         If the labels are too few to be divided.
     """
     dataset = as_dataset(dataset, target=target, context=context)
-    comparison = planned_comparison(
-        dataset,
-        target,
+    if groups is not None:
+        from matscout.data.grouping import group_labels
+
+        dataset = replace(dataset, groups=group_labels(dataset, groups))
+    first, *others = [model] if isinstance(model, str) else model
+    plan = EvaluationPlan(
         protocol=protocol,
         folds=folds,
         time=time,
         n_folds=n_folds,
         repeats=repeats,
-        n_labels=n_labels,
-        max_folds=max_folds,
-        groups=groups,
+        n_labels=tuple(n_labels),
         level=level,
-        model=model,
-        baselines=baselines,
+        model=first,
+        others=tuple(others),
         metric=metric,
         fast=fast,
         seed=seed,
+        max_folds=max_folds,
+        baselines=None if baselines is None else tuple(baselines),
     )
-    return comparison.evaluation(None if store is None else Store(store), progress)
+    return planned_comparison(dataset, target, plan).evaluation(None if store is None else Store(store), progress)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,49 +179,26 @@ class PlannedComparison:
         return replace(summary, protocol=summary.protocol + remarks, overlap=overlap, compared=self.compared)
 
 
-def planned_comparison(
-    dataset: Dataset,
-    target: str | None = None,
-    *,
-    protocol: str = "kfold",
-    folds: str | None = None,
-    time: str | None = None,
-    n_folds: int = 5,
-    repeats: int = 1,
-    n_labels: Sequence[int] = (),
-    max_folds: int | None = None,
-    groups: str | None = None,
-    level: float = 0.9,
-    model: str | Sequence[str] = "auto",
-    baselines: Sequence[str] | None = None,
-    metric: Metric = "mae",
-    fast: bool = False,
-    seed: int = 0,
-    both_statistics: bool = True,
-) -> PlannedComparison:
-    """Everything that :func:`evaluate` fits, before anything is fitted; parameters and errors are the same.
-
-    ``both_statistics`` says whether the tree baseline predicts the median and the mean, or what suits the metric.
-    """
-    if groups is not None:
-        from matscout.data.grouping import group_labels
-
-        dataset = replace(dataset, groups=group_labels(dataset, groups))
+def planned_comparison(dataset: Dataset, target: str | None, plan: EvaluationPlan) -> PlannedComparison:
+    """Everything that an evaluation fits, before anything is fitted; errors as for :func:`evaluate`."""
     # One scale for all models and folds: by the values of one fold it might be another.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     measured = dataset.target(target)
-    options = ProtocolOptions(n_folds, repeats, tuple(n_labels), folds, time)
-    way = make_protocol("given" if folds is not None and protocol == "kfold" else protocol, options)
-    divided = scored_splits(measured, way.splits(dataset, measured.name, seed))
-    require_enough(dataset, measured.name, divided, level)
-    splits = divided[:max_folds]
-    beside = usual_baselines(dataset) if baselines is None else baselines
-    first, *others = [model] if isinstance(model, str) else model
-    settings = ModelSettings(first, metric, fast, seed)
-    models = contenders(measured, settings, beside, others, both_statistics=both_statistics)
-    grid = Grid(dataset, measured.name, splits, models, level)
-    compared = tuple(name for name in dict.fromkeys(others) if name != first)
-    return PlannedComparison(grid, way, divided, compared, seed)
+    options = ProtocolOptions(plan.n_folds, plan.repeats, plan.n_labels, plan.folds, plan.time)
+    given = plan.folds is not None and plan.protocol == "kfold"
+    way = make_protocol("given" if given else plan.protocol, options)
+    divided = scored_splits(measured, way.splits(dataset, measured.name, plan.seed))
+    require_enough(dataset, measured.name, divided, plan.level)
+    splits = divided[: plan.folds_to_run(int(measured.known.sum()))]
+    grid = Grid(dataset, measured.name, splits, _contenders_of(plan, dataset, measured), plan.level)
+    compared = tuple(name for name in dict.fromkeys(plan.others) if name != plan.model)
+    return PlannedComparison(grid, way, divided, compared, plan.seed)
+
+
+def _contenders_of(plan: EvaluationPlan, dataset: Dataset, measured: Target) -> tuple[ModelSettings, ...]:
+    beside = usual_baselines(dataset) if plan.baselines is None else plan.baselines
+    settings = ModelSettings(plan.model, plan.metric, plan.fast, plan.seed)
+    return contenders(measured, settings, beside, plan.others, both_statistics=plan.both_statistics)
 
 
 def usual_baselines(dataset: Dataset) -> tuple[str, ...]:

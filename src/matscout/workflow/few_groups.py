@@ -11,8 +11,8 @@ from matscout.data.dataset import Dataset
 from matscout.errors import UsageError
 from matscout.evaluation.base import ProtocolOptions
 from matscout.evaluation.evaluating import make_protocol
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.remarks import Remark
-from matscout.workflow.side_by_side import EvaluationPlan
 
 
 def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: EvaluationPlan) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import Chances
 from matscout.evaluation.evaluating import TREE_BASELINES, PlannedComparison, planned_comparison, usual_baselines
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
 from matscout.store import Store
-from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
+from matscout.workflow.side_by_side import SideBySide
 
 LEARNING_LEVEL = 0.5
 """Level of the intervals in it, which it does not show: 25 rows of few groups allow no high one."""
@@ -83,21 +84,25 @@ def measure_learning(
 def learning_comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedComparison | None:
     """What :func:`measure_learning` fits, before anything is fitted; None if the labels are too few."""
     try:
-        return planned_comparison(
-            dataset,
-            target,
-            protocol="masked",
-            repeats=plan.repeats,
-            level=LEARNING_LEVEL,
-            model=plan.model,
-            baselines=tuple(name for name in TREE_BASELINES if name in usual_baselines(dataset) and name != plan.model),
-            metric=plan.metric,
-            fast=True,
-            seed=plan.seed,
-            both_statistics=False,
-        )
+        return planned_comparison(dataset, target, _of_learning(dataset, plan))
     except (UsageError, InputError):
         return None
+
+
+def _of_learning(dataset: Dataset, plan: EvaluationPlan) -> EvaluationPlan:
+    """The same model, fitted fast to growing numbers of labels, next to the trees alone."""
+    trees = tuple(name for name in TREE_BASELINES if name in usual_baselines(dataset) and name != plan.model)
+    return EvaluationPlan(
+        protocol="masked",
+        repeats=plan.repeats,
+        level=LEARNING_LEVEL,
+        model=plan.model,
+        metric=plan.metric,
+        fast=True,
+        seed=plan.seed,
+        baselines=trees,
+        both_statistics=False,
+    )
 
 
 def play_back(dataset: Dataset, goal: Goal, plan: EvaluationPlan, progress: Progress = silent) -> BackTest | None:

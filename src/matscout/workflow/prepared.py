@@ -8,12 +8,12 @@ from dataclasses import replace
 from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.prediction import described_alike
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.generate.base import Candidates
 from matscout.predict.model import Model
 from matscout.remarks import Remark
 from matscout.workflow.few_groups import too_few_groups
 from matscout.workflow.model_context import as_fitted, refuse_models_of_structures, refuse_other_context
-from matscout.workflow.side_by_side import EvaluationPlan
 
 CODES = ("groups-not-used", "structures-not-used")
 """Of the remarks that preparing makes."""

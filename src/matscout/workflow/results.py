@@ -16,6 +16,7 @@ from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.chances import chances_of
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.predict.model import Model
 from matscout.shown import ShownTable
 from matscout.workflow.check import CheckSummary, check
@@ -26,7 +27,7 @@ from matscout.workflow.round_review import RoundReview
 from matscout.workflow.round_words import review_lines
 from matscout.workflow.rounds import round_of
 from matscout.workflow.search import GivenCandidates, Ranking, Search
-from matscout.workflow.side_by_side import EvaluationPlan, SideBySide
+from matscout.workflow.side_by_side import SideBySide
 from matscout.workflow.stop_advice import StopAdvice, stop_advice
 from matscout.workflow.summary import summarise
 

@@ -18,6 +18,7 @@ from matscout.discover.generators.recall import Recall
 from matscout.discover.goals import parse_goals
 from matscout.discover.rounds import Round
 from matscout.errors import UsageError
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.generate.base import Candidates, Generator
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric
@@ -35,7 +36,7 @@ from matscout.workflow.results import Scouting, scouting_of
 from matscout.workflow.round_review import review_rounds
 from matscout.workflow.running import WorkflowRun, as_events
 from matscout.workflow.search import GivenCandidates, Search, find_candidates, find_field, find_must
-from matscout.workflow.side_by_side import EvaluationPlan, require_measurable
+from matscout.workflow.side_by_side import require_measurable
 from matscout.workflow.step_names import names_of
 from matscout.workflow.steps.rank import RankStep
 

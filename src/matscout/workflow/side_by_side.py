@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -26,57 +25,11 @@ from matscout.evaluation.evaluating import (
     scored_splits,
 )
 from matscout.evaluation.export import several_to_json, to_json, write_out_of_fold
-from matscout.predict.base import Metric
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.predict.fitting import make_model
 from matscout.predict.origins import LIBRARIES, library_versions
 from matscout.progress import Progress, silent
 from matscout.store import Store
-
-MANY_LABELS = 1000
-"""Above so many labelled rows a thrifty plan runs only some of its folds."""
-
-ENOUGH_TESTED = 500
-"""Test rows that a thrifty plan wants: the standard error of a mean error over them is some 5 % of it."""
-
-
-@dataclass(frozen=True)
-class EvaluationPlan:
-    """What to measure and with which settings; the fields are the options of ``matscout evaluate``.
-
-    ``thrifty`` is for runs that measure by the way: of many labels it tests only some, so that measuring takes no
-    more than about twice the time of the fit itself.
-    """
-
-    protocol: str = "kfold"
-    folds: str | None = None
-    time: str | None = None
-    n_folds: int = 5
-    repeats: int = 1
-    n_labels: tuple[int, ...] = ()
-    level: float = 0.9
-    model: str = "auto"
-    others: tuple[str, ...] = ()
-    metric: Metric = "mae"
-    fast: bool = False
-    seed: int = 0
-    thrifty: bool = False
-
-    def folds_to_run(self, n_rows: int) -> int | None:
-        """How many of the folds of ``n_rows`` labelled rows are run; None for all."""
-        if not self.thrifty or n_rows <= MANY_LABELS:
-            return None
-        return math.ceil(ENOUGH_TESTED * self.n_folds / n_rows)
-
-    @property
-    def ungrouped(self) -> EvaluationPlan:
-        """The plan for rows whose groups are set aside: random folds take the place of grouped ones."""
-        return replace(self, protocol="kfold") if self.protocol == "group" else self
-
-    @property
-    def counterpart(self) -> EvaluationPlan | None:
-        """The plan to show beside this one where rows come in groups; None if there is no natural one."""
-        other = {"kfold": "group", "repeated": "group", "group": "kfold"}.get(self.protocol)
-        return None if other is None or self.folds is not None else replace(self, protocol=other, repeats=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,26 +99,7 @@ def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[Pl
     for name in (plan.model, *plan.others):
         make_model(name)
     plans = [plan] if dataset.groups is None or plan.counterpart is None else [plan, plan.counterpart]
-    return tuple(_comparison(dataset, target, one) for one in plans)
-
-
-def _comparison(dataset: Dataset, target: str, plan: EvaluationPlan) -> PlannedComparison:
-    return planned_comparison(
-        dataset,
-        target,
-        protocol=plan.protocol,
-        folds=plan.folds,
-        time=plan.time,
-        n_folds=plan.n_folds,
-        repeats=plan.repeats,
-        n_labels=plan.n_labels,
-        max_folds=plan.folds_to_run(int(dataset.target(target).known.sum())),
-        level=plan.level,
-        model=(plan.model, *plan.others),
-        metric=plan.metric,
-        fast=plan.fast,
-        seed=plan.seed,
-    )
+    return tuple(planned_comparison(dataset, target, one) for one in plans)
 
 
 def scores_as_json(

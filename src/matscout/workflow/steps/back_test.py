@@ -13,10 +13,10 @@ from annotated_types import Ge
 from matscout.data.csv_files import write_csv
 from matscout.discover.back_test import BackTest
 from matscout.discover.goals import parse_goals
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.findings import play_back
 from matscout.workflow.kind import Input, StepKind, StepWork
-from matscout.workflow.side_by_side import EvaluationPlan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,13 +12,14 @@ from annotated_types import Ge, Gt, Lt, MinLen
 
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.predict.fitting import make_model
 from matscout.progress import WorkPart
 from matscout.settings.fields import SettingInfo
 from matscout.store import Store
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import FittingSettings
-from matscout.workflow.side_by_side import EvaluationPlan, SideBySide, comparisons, measure, scores_as_json
+from matscout.workflow.side_by_side import SideBySide, comparisons, measure, scores_as_json
 from matscout.workflow.summary import quality_sentence
 
 Positive = Annotated[int, Ge(1)]

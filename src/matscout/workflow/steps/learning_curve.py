@@ -17,13 +17,13 @@ from matscout.data.files import write_text_whole
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.export import to_json
+from matscout.evaluation.plan import EvaluationPlan
 from matscout.predict.fitting import make_model
 from matscout.progress import WorkPart
 from matscout.store import Store
 from matscout.workflow.findings import learning_comparison, measure_learning
 from matscout.workflow.kind import Input, StepKind, StepWork, moved_address, placed_address
 from matscout.workflow.learning_settings import MetricName
-from matscout.workflow.side_by_side import EvaluationPlan
 
 
 @dataclass(frozen=True)
