@@ -30,9 +30,9 @@ class CheckSettings:
     Parameters
     ----------
     source
-        File or folder to look through.
+        File or folder to check.
     save
-        Write how every cell was read that is not in plain form.
+        Write how each cell that is not in plain form was read.
     """
 
     source: Annotated[Path, SettingInfo(argument=True, metavar="INPUT")]
@@ -41,9 +41,9 @@ class CheckSettings:
 
 @with_options
 def check(*, asked: CheckSettings, reading: LabelSettings) -> None:
-    """Say what would be read from a file, and how: rows, columns, units, repeats, and every row with a problem.
+    """Show how a file is read: rows, columns, units, repeats, and every row with a problem.
 
-    A target need not be named or be there: without one, the columns that could be it are listed.
+    A target is not needed: without one, the columns that could be the target are listed.
     """
     from matscout.app.read_as import write_readings
 

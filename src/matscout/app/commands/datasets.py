@@ -19,16 +19,21 @@ if TYPE_CHECKING:
 def datasets(
     *,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The set to load; none lists them.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Data set to load; without it, all are listed.", show_default=False),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT.csv|parquet|xlsx|json", help="Write the rows of NAME.", show_default=False
+            "-o",
+            "--out",
+            metavar="OUT.csv|parquet|xlsx|json",
+            help="Write the rows of NAME to this file.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """List the public data sets of the field, or load one from MATSCOUT_DATA, the cache or its source."""
+    """List public data sets of materials, or load one from MATSCOUT_DATA, the cache or its source."""
     result_file(out, endings=ENDINGS)
     from matscout.data.public import list_datasets, load_dataset
 

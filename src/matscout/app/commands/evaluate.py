@@ -41,9 +41,9 @@ class MeasuredModels(SimulationSettings):
     Parameters
     ----------
     model
-        Which model; repeat it to compare several, in paired tests against the first.
+        Model to evaluate; repeat it to compare several with the first in paired tests.
     representations
-        Trees on a representation, behind the models (repeatable): --with magpie is --model trees=magpie.
+        Also evaluate trees on this representation (repeatable): --with magpie is --model trees=magpie.
     """
 
     model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
@@ -70,25 +70,25 @@ class ProtocolSettings:
     Parameters
     ----------
     folds
-        Column with given folds.
+        Column that assigns each row to a fold.
     protocol
-        How rows are divided (default kfold; with --groups, group beside it).
+        How rows are divided into training and test rows (default: kfold; with --groups also group).
     time
-        Column that orders the rows in time.
+        Column of dates or times for the protocol time.
     n_folds
         Number of folds.
     repeats
-        How often the folds are drawn.
+        Number of times that the folds are drawn.
     counts
-        Label counts of masked; all are told.
+        Numbers of labels for the protocol masked; all scores are reported.
     goal
-        Tell how often chances of this came true (repeatable; default: to be among the best tenth).
+        Report how often the stated chances of this goal came true (repeatable; default: to be among the best tenth).
     level
-        Coverage that the intervals should have, between 0 and 1.
+        Level of the intervals, between 0 and 1.
     save
-        Write the scores.
+        Write the scores to this file.
     oof
-        Write out-of-fold predictions.
+        Write the out-of-fold predictions to this file.
     """
 
     folds: Annotated[str | None, SettingInfo(metavar="COL", panel=_PROTOCOL)] = None
@@ -121,7 +121,7 @@ class ProtocolSettings:
 
 @with_options
 def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
-    """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
+    """Score the model on unseen rows and compare it with a constant guess, a tree ensemble and a Gaussian process."""
     result_file(asked.save, place.labels, endings=(".json",))
     result_file(asked.oof, place.labels, endings=ENDINGS)
     note_new_name(learning.first.model)

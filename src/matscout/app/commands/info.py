@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Folder = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL|INDEX|RUN", help="Folder made by fit, scout, run or index build.", show_default=False
+        metavar="MODEL|INDEX|RUN", help="Folder that fit, scout, run or index build has written.", show_default=False
     ),
 ]
 
 
 def info(*, folder: Folder) -> None:
-    """Show what a model, index or run is: version, date, seed, command, digests."""
+    """Show where a model, index or run comes from: version, date, seed, command, digests."""
     from matscout.discover.index.storage import is_address
     from matscout.predict.artefact_folder import models_in
     from matscout.workflow.indexing import MARK

@@ -15,7 +15,7 @@ from matscout.workflow.places import result_file
 
 @with_options
 def search(*, asked: SearchSettings) -> None:
-    """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
+    """Find the materials of an index that are most similar to a material, or to each in a file, and explain why."""
     result_file(asked.out, Path(asked.like), endings=ENDINGS)
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each

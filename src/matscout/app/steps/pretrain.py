@@ -1,4 +1,4 @@
-"""An encoder trained on much data, for tasks with little."""
+"""An encoder pretrained on much data, for tasks with few labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pretrained network says of gap, stability and synthesis, with its usual error."""
+"""Hints of a pretrained network: gap, stability and synthesis, with its usual error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which candidates an earlier round proposed."""
+"""Candidates that an earlier round proposed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A second opinion that can go beyond the labels, for goals of "as high (or low) as possible"."""
+"""Predictions of a model that can exceed the labels, for the goals max and min."""
 
 from __future__ import annotations
 

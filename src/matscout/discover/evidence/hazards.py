@@ -1,4 +1,4 @@
-"""Hazards of candidates: what kind, the GHS statements, and who classifies the family so."""
+"""Hazards of candidates: the kind, the GHS statements, and the source of the classification."""
 
 from __future__ import annotations
 

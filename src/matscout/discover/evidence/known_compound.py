@@ -1,4 +1,4 @@
-"""Whether a candidate is known beyond the labels: its name, and who made or calculated it."""
+"""Whether a candidate is known beyond the labels: its name, and the tables that list it as made or calculated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Likeness to the nearest label."""
+"""Similarity to the nearest label."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is new about a candidate, seen from the labels."""
+"""What is new about a candidate, compared with the labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many things the formula of each candidate could be."""
+"""Structural ambiguity: how many crystals the formula of a candidate may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recall: the materials of an index that are like known ones, as candidates to rank."""
+"""Materials of an index that are similar to known ones, as candidates to rank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inside the domain of every model: like what was labelled."""
+"""Inside the domain of every model: similar enough to the labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model learns from the labels, and ranks by what it predicts."""
+"""Rank by the predictions of a model that is fitted to the labels."""
 
 from __future__ import annotations
 

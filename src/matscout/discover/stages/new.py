@@ -1,4 +1,4 @@
-"""No label, nor a near-copy of one: at least half a percent of the atoms are of another element."""
+"""No label and no near-duplicate of one: at least half a percent of the atoms differ in element."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters of scout: charge balance, elements, what is new."""
+"""The filters of scout: charge balance, elements, novelty."""
 
 from __future__ import annotations
 

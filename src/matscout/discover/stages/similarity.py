@@ -1,4 +1,4 @@
-"""Likeness to materials that work, by the vectors of a representation."""
+"""Similarity to materials that work, by the vectors of a representation."""
 
 from __future__ import annotations
 

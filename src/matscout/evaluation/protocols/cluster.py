@@ -1,4 +1,4 @@
-"""Leave one cluster out: k-means on Magpie vectors (of reactions, DRFP), so that every test is of another kind."""
+"""Leave one cluster out: k-means on Magpie vectors (for reactions DRFP), so that test materials differ in kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The folds of a column, used exactly as they are."""
+"""The folds of a column, used as they are."""
 
 from __future__ import annotations
 

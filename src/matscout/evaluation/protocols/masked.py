@@ -1,4 +1,4 @@
-"""Few labels: training sets of growing size against the same held-out rows (a learning curve)."""
+"""Training sets of growing size, tested on the same unseen rows (a learning curve)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train on earlier rows, test on later ones, by a date or year column."""
+"""Train on earlier rows and test on later ones, by a column of dates or years."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doping series: a host in which dopants take the place of host elements, on a grid of amounts.
+"""Doping series: a host in which dopants replace host elements, on a grid of amounts.
 
 ``PbTe:Na,Bi:0:0.1`` means x = 0 to 0.1 dopant atoms per formula unit of the host as written, in 20 steps. Each dopant
 replaces the host element that it resembles most (and any other that it resembles nearly as much), alone and together

@@ -1,4 +1,4 @@
-"""Candidates by enumerating charge-neutral compositions over a set of elements (the rules of smact).
+"""Charge-neutral compositions of a set of elements, enumerated by the rules of smact.
 
 Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
 known before any element is looked at, so that the work grows with the number of results, not with the number of

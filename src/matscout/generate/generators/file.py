@@ -1,4 +1,4 @@
-"""Candidates that the user brings, e.g. the compounds of a database or what is on the shelf."""
+"""Candidates from the user's file, e.g. the compounds of a database or the chemicals at hand."""
 
 from __future__ import annotations
 

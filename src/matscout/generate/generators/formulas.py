@@ -1,4 +1,4 @@
-"""New formulas: substitution in the labels, filled up by enumeration; what is made unless the user says otherwise."""
+"""New formulas, the default: substitution in the labels, then enumeration."""
 
 from __future__ import annotations
 

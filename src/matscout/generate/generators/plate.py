@@ -1,4 +1,4 @@
-"""Reactions that were not run: every combination of the components of the labelled ones."""
+"""Reactions that were not run: all combinations of the components of the labelled reactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates by element substitution in the labelled materials.
+"""Labelled materials with one or two elements replaced.
 
 Each element of a labelled material is replaced, alone or together with a second one, by a close chemical neighbour
 (:mod:`matscout.generate.neighbours`) that takes the same charge and keeps similar company in known compounds

@@ -1,4 +1,4 @@
-"""Chooses and stacks learners and representations on the training rows; intervals from its own unseen errors."""
+"""Chooses and stacks learners and representations on the training rows; intervals from its errors on unseen rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A property that follows from others by a law, by a model of each of them: by-definition=S**2*sigma*T/kappa."""
+"""A property that follows from others by a law, with a model of each: by-definition=S**2*sigma*T/kappa."""
 
 from __future__ import annotations
 

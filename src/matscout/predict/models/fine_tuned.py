@@ -1,4 +1,4 @@
-"""A pretrained network of crystals, trained further on the labels; an average of several (needs torch; slow)."""
+"""A pretrained crystal network, fine-tuned on the labels; the average of several runs (needs torch; slow)."""
 
 from __future__ import annotations
 

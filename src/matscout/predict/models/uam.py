@@ -1,4 +1,4 @@
-"""Networks that tell yields and how sure they are, from graphs, SMILES and descriptors (needs torch, rdkit)."""
+"""Networks that predict yields with their uncertainty from graphs, SMILES and descriptors (needs torch, rdkit)."""
 
 from __future__ import annotations
 

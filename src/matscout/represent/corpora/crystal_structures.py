@@ -1,4 +1,4 @@
-"""Crystal structures, with or without labels, as distinct sites and what surrounds them."""
+"""Crystal structures, with or without labels, as distinct sites with their surroundings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crystal structures beside their compositions: what is known to exist of each formula."""
+"""Crystal structures with their compositions: the known polymorphs of each formula."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors of elements by a table that you choose, pooled: elements=mat2vec, elements=oliynyk, elements=one-hot ..."""
+"""Pooled element vectors of a table that you choose: elements=mat2vec, elements=oliynyk, elements=one-hot ..."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Atom features and energy of a force field that you give as a calculator, e.g. MACE, trained on DFT energies."""
+"""Atom features and energy of a force field that you pass as a calculator, e.g. MACE, trained on DFT energies."""
 
 from __future__ import annotations
 

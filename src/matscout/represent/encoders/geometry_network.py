@@ -1,4 +1,4 @@
-"""Graph network that sees where the sites of a crystal are, and not what is on them, as in PolySRL."""
+"""Graph network of the positions of the sites of a crystal, without their elements, as in PolySRL."""
 
 from __future__ import annotations
 

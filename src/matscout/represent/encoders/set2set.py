@@ -1,4 +1,4 @@
-"""A composition as a normal distribution, by two attentive poolings over what any encoder makes of its elements."""
+"""A composition as a normal distribution, by two attention poolings over the element vectors of any encoder."""
 
 from __future__ import annotations
 

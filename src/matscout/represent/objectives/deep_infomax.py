@@ -1,4 +1,4 @@
-"""Deep InfoMax: a vector shall tell what it was pooled from apart from what it was not, for sites and for crystals."""
+"""Deep InfoMax: match each vector with what it was pooled from and with nothing else, for sites and for crystals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done to a crystal shall be told from it: which elements were hidden, and how far it was strained."""
+"""Recover what was done to a crystal: which elements were masked, and how far it was strained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many properties at once from labels with gaps: numbers by a robust loss, yes-no properties by cross entropy."""
+"""Many properties together, from labels with gaps: numbers by a robust loss, yes-no properties by cross entropy."""
 
 from __future__ import annotations
 

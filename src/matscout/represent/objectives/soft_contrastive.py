@@ -1,4 +1,4 @@
-"""A composition, as a distribution, shall match every structure it has and no other: the objective of PolySRL."""
+"""A composition, as a distribution, matches all of its structures and no others: the objective of PolySRL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vector of a crystal in a network that you trained yourself, with or without labels."""
+"""Vector of a crystal from a network that you trained yourself, with or without labels."""
 
 from __future__ import annotations
 

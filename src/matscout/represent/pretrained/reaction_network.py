@@ -1,4 +1,4 @@
-"""Vector of a reaction in networks that you trained yourself without yields (needs torch, rdkit)."""
+"""Vector of a reaction from networks that you trained yourself without yields (needs torch, rdkit)."""
 
 from __future__ import annotations
 

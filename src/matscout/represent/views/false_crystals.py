@@ -1,4 +1,4 @@
-"""The batch, and for every row of it one that is false in a chosen way, made of what is in the batch."""
+"""The batch, and for each row one that is false in a chosen way, made from the batch."""
 
 from __future__ import annotations
 

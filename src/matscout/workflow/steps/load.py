@@ -1,4 +1,4 @@
-"""A fitted model out of a folder that fit or scout made."""
+"""A fitted model from a folder that fit or scout has written."""
 
 from __future__ import annotations
 

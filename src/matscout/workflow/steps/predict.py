@@ -1,4 +1,4 @@
-"""Predictions with intervals for a file or formulas, beside the input's own columns."""
+"""Predictions with intervals for a file or formulas, added to the columns of the input."""
 
 from __future__ import annotations
 
