@@ -69,7 +69,7 @@ def test_what_was_used_longest_ago_is_removed(
         (["--keep", "5"], "'5' is not a size; write it as in 5GB"),
         (["--keep", "5GW"], "is not a size"),
         (["--older", "30"], "'30' is not a time; write it as in 30d"),
-        (["--kind", "cell"], "there is cells, vectors"),
+        (["--kind", "cell"], "the kinds are cells, vectors"),
     ],
 )
 def test_wrong_options_remove_nothing(

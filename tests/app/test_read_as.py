@@ -44,7 +44,7 @@ def test_only_the_first_cells_of_a_rule_are_shown(tmp_path: Path, capsys: pytest
     path.write_text(f"formula;ZT;T\n{rows}", encoding="utf-8")
     _, shown = checked(path, capsys)
     assert "20 cells are not in plain form" in shown
-    assert "... 17 more of the same rules (decimal comma 20)" in shown
+    assert "... 17 more by the same rules (decimal comma 20)" in shown
 
 
 def test_all_of_them_in_a_file(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_all_of_them_in_a_file(table: Path, capsys: pytest.CaptureFixture[str]) 
 def test_other_endings_are_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, shown = checked(table, capsys, "--save", str(table.with_name("out.xlsx")))
     assert code == 2
-    assert "does not end in .csv or .json, which is what is written" in shown
+    assert "does not end in .csv or .json, the format that is written" in shown
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ class _StepLines:
             case "done" if event.seconds > LONG or session().verbose:
                 progress_note(f"{event.step}: {event.seconds:.1f} s")
             case "from store":
-                progress_note(f"{event.step}: done before")
+                progress_note(f"{event.step}: from the store")
 
     def _say_how_far(self, event: StepEvent) -> None:
         now = time.monotonic()

@@ -55,13 +55,13 @@ def check(*, asked: CheckSettings, reading: LabelSettings) -> None:
     summary = summarise(dataset)
     _show(summary)
     if asked.save is not None:
-        say(f"how cells were read: {write_readings(asked.save, summary.columns, summary.readings)}")
+        say(f"how cells are read: {write_readings(asked.save, summary.columns, summary.readings)}")
     if without_target:
         say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > reading.max_bad or summary.n_used == 0:
         raise InputError(
             f"{part_of(summary.n_left_out, summary.n_found, 'row')} cannot be used, more than the "
-            f"{reading.max_bad:.0%} that --max-bad allows; the table above says what to do about each"
+            f"{reading.max_bad:.0%} that --max-bad allows; see the table above for what to do about each"
         )
 
 

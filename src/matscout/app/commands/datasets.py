@@ -40,7 +40,7 @@ def datasets(
     known = {entry.name: entry for entry in list_datasets()}
     if name is None:
         if out is not None:
-            raise UsageError("-o writes one data set: name it, `matscout datasets NAME -o OUT.csv`")
+            raise UsageError("-o writes one data set: name it, as in `matscout datasets NAME -o OUT.csv`")
         show_table(("name", "rows", "target", "what it is", "licence"), [_row(entry) for entry in known.values()])
         return
     with progress_display() as progress:

@@ -247,7 +247,7 @@ def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
     if rows:
         draws = by_labels(evaluation)[0].draws
         each = f"the scores of each draw, their mean ± standard deviation over {draws} draws"
-        shown_scores = each if draws > 1 else "one draw (--repeats tells the spread)"
+        shown_scores = each if draws > 1 else "one draw (--repeats shows the spread)"
         show_table(
             ("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {shown_scores}"
         )
@@ -281,7 +281,7 @@ def _show_paired(evaluation: Evaluation) -> None:
     ]
     columns = ("other model", "mean over folds", "p (corrected t)", "median over rows", "p (Wilcoxon)")
     what = "MAE" if evaluation.target.task == "regression" else "1 - balanced accuracy"
-    show_table(columns, rows, title=f"{what} of {evaluation.model} less that of others; below 0 it is better")
+    show_table(columns, rows, title=f"{what} of {evaluation.model} minus that of others; below 0, it is better")
 
 
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
@@ -301,11 +301,14 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     _show_paired(evaluation)
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
-        say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
+        say(f"{target.name} is compared by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
-        say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
+        say(f"expected coverage: {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
         if of_known_groups:
-            say("it may be more here: intervals are made for new groups, and these folds test rows of known ones, too")
+            say(
+                "coverage may be higher here: the intervals are made for new groups, and these folds also test rows "
+                "of known groups"
+            )
     for name, overlap in evaluation.overlap.items():
         say(f"{name}, {overlap}")

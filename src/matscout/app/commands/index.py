@@ -132,4 +132,4 @@ def _tell(done: Indexed) -> None:
     for name, shares in ((name, one.recall) for name, one in done.index.about.vectors.items()):
         if shares:
             named_shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())
-            note(f"approximate search by {name} finds {named_shares}")
+            note(f"recall of the approximate search by {name}: {named_shares}")

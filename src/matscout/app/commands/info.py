@@ -41,7 +41,9 @@ def info(*, folder: Folder) -> None:
     if (models_in(place) / "spec.json").is_file():
         return _show_model(place, models_in(place), made)
     if not (place / RUN).is_file() and made is None:
-        raise UsageError(f"{folder} is no model, index or run: name a folder that fit, scout, run or index build made")
+        raise UsageError(
+            f"{folder} is not a model, index or run: name a folder that fit, scout, run or index build has written"
+        )
     _show_made("run", place, made)
     if (place / RUN).is_file():
         _show_steps(place / RUN)

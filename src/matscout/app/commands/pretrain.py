@@ -58,5 +58,5 @@ def pretrain(
                 step = PretrainStep(experiment=experiment, changes=tuple(overrides or ()))
                 write_workflow(Workflow.linked({"run": step}), folder, folder)
     except KeyboardInterrupt:
-        note("stopped; the same command goes on after the last whole epoch")
+        note("stopped; the same command resumes after the last whole epoch")
         raise

@@ -51,7 +51,7 @@ def reproduce(
         with progress_display() as progress:
             made = make_again(plan, out, progress)
     except KeyboardInterrupt:
-        note("stopped; the same command goes on where it was")
+        note("stopped; the same command resumes the run")
         raise
     for finding in made.findings:
         say(f"{finding.verdict}: {finding.statement}")

@@ -114,7 +114,7 @@ def _files(out: Path) -> tuple[Path, Path]:
     """The picture and the page."""
     bare = out.with_suffix("") if out.suffix.lower() in ENDINGS else out
     if not bare.name:
-        raise UsageError(f"{out} names no file; give a name such as -o quartz")
+        raise UsageError(f"{out} does not name a file; give a name such as -o quartz")
     picture, page = (bare.with_name(bare.name + ending) for ending in ENDINGS)
     return picture, page
 
