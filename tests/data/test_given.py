@@ -121,7 +121,7 @@ def test_a_model_takes_the_same_and_conditions_of_its_own(tmp_path: Path) -> Non
     ]
     table.write_text("\n".join(["formula,T (K),gap", *rows]))
     model = matscout.fit(table, "gap", model="gp", fast=True, context="T")
-    with pytest.raises(UsageError, match=r"fix it for all rows \(settings=\{'T': VALUE\}\)"):
+    with pytest.raises(UsageError, match=r"set one value for all rows \(settings=\{'T': VALUE\}\)"):
         model.predict("NaCl", 0.5)
     with pytest.raises(UsageError, match=r"^settings='p': the model has no such context column; it uses T"):
         model.predict("NaCl", 0.5, settings={"p": 3})

@@ -192,7 +192,7 @@ def test_wrong_plans_are_refused(polysrl_artefact: Path, tmp_path: Path) -> None
     ):
         with pytest.raises(UsageError, match=reason):
             CompositionUncertainty(data, tmp_path, **{**given, **wrong})
-    with pytest.raises(UsageError, match=r"weights of it is \[\]; a list of texts is expected"):
+    with pytest.raises(UsageError, match=r"weights of it is \[\]; expected a list of texts"):
         check_arguments(CompositionUncertainty, {**given, "energy": ENERGY, "weights": []}, "it", skip=2)
 
 

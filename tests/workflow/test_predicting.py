@@ -115,7 +115,8 @@ def test_units_of_columns_and_counts_of_rows(tmp_path: Path, in_decades: bool) -
     told = ("predicted", "lower", "upper") if in_decades else ("predicted", "std", "lower", "upper")
     assert found.units == {f"sigma_{kind}": "S/m" for kind in told}
     assert (
-        found.counts == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 reported in column 'problem'"
+        found.counts
+        == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 with a reason in the column 'problem'"
     )
     assert found.table["problem"].count() == 2
     whole = predict_inputs(folder, ["NaF", "KI"], MaterialSettings(), {}, 0.8)

@@ -69,7 +69,7 @@ def check_place(where: str) -> str:
         folder = result_folder(Path(where), MARK)
         others = [one.name for one in sorted(folder.iterdir()) if one.suffix != ".lance"] if folder.is_dir() else []
         if others:
-            raise UsageError(f"{where} holds {others[0]} beside an index, which would be lost; move it elsewhere")
+            raise UsageError(f"{where} holds {others[0]} besides an index; it would be lost: move it elsewhere")
     return where
 
 
@@ -154,8 +154,8 @@ def _called_by_row(index: Index, job: IndexRows, collection: Collection) -> tupl
     if not count:
         return ()
     table = collection.columns()
-    why = why_no_id(table) if table is not None else "nothing names each of them differently"
-    return (f"{count:,} materials are called by their row, {job.source}:ROW, since {why}",)
+    why = why_no_id(table) if table is not None else "no column identifies each of them"
+    return (f"{count:,} materials are identified by their row, {job.source}:ROW, since {why}",)
 
 
 def _job(
@@ -163,7 +163,7 @@ def _job(
 ) -> IndexRows:
     """What to write of each material; ``others`` are the sources that an index holds already."""
     if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
-        raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
+        raise UsageError(f"{needing[0]} needs structures, but {collection.origin['source']} contains formulas only")
     recipes = tuple(recipe_of(with_whole_path(name), options) for name in names)
     path = Path(str(collection.origin["source"]))
     # Rows without names are called by their file: two files of one name, in two folders, are two.

@@ -124,7 +124,7 @@ def make_part_of(job: StepJob) -> float:
 def _stored(store: Store, key: str) -> Any:
     place = store.get_folder(KIND, key)
     if place is None:
-        raise InputError("a result has gone from the store meanwhile: start the run again")
+        raise InputError("a result was removed from the store during the run: start the run again")
     return read_record(place / "result")
 
 

@@ -163,7 +163,7 @@ def only_compounds(dataset: Dataset) -> Dataset:
     kind = dataset.materials.kind
     if not kind.is_compound:
         raise UsageError(
-            f"the rows of {dataset.provenance.source} are {kind.plural}, and this command is about materials: name "
-            "the column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
+            f"the rows of {dataset.provenance.source} are {kind.plural}, but this command needs materials: name the "
+            "column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
         )
     return dataset

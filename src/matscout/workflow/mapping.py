@@ -222,10 +222,8 @@ def map_materials(
     embedding = embed(some.materials, name)
     problems = in_file_rows(embedding.problems, some)
     if len(embedding.rows) < FEWEST:
-        first = next((f"; the first without one: {problem}" for problem in problems if problem.dropped), "")
-        raise InputError(
-            f"a map needs at least {FEWEST} materials with a vector; here are {len(embedding.rows)}{first}"
-        )
+        first = next((f"; the first without a vector: {problem}" for problem in problems if problem.dropped), "")
+        raise InputError(f"a map needs at least {FEWEST} materials with a vector; got {len(embedding.rows)}{first}")
     progress(f"places: {method}", 0, 1)
     projection = project(standardised(embedding.vectors), method, seed)
     rows = drawn[embedding.rows]
@@ -253,7 +251,7 @@ def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:
         text = f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map."
         remarks.append(Remark("drawn-for-the-map", text))
     if n_placed < n_drawn:
-        text = f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector."
+        text = f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,} materials, for which {name} gives no vector."
         remarks.append(Remark("not-on-the-map", text))
     return tuple(remarks)
 
@@ -268,7 +266,7 @@ def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
     column = find_column(colour, table.columns, "colour")
     cells = table.column(column)
     if all(is_missing(cell) for cell in cells):
-        raise InputError(f"the column {column!r} holds nothing to colour by; name another one, or {CHEMISTRY}")
+        raise InputError(f"the column {column!r} is empty; name another column to colour by, or {CHEMISTRY}")
     return read_target(table, column).target if is_numeric(cells, share=0.5) else _categories(column, cells)
 
 
