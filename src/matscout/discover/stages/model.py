@@ -85,7 +85,7 @@ class ModelStage(Stage):
             f"{column}_by_{self.name}",
             f"{first} by {self.name}",
             values,
-            f"what {self.name} predicts of {first}; it sifted the candidates and was not tested here",
+            f"prediction of {first} by {self.name}, which selected the candidates and was not evaluated",
             EvidenceSource(self.name),
             given.unit,
             use="filter",

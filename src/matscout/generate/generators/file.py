@@ -59,8 +59,8 @@ class File(Generator):
         brought = self._read(labels, context, progress)
         if brought.materials.noun != labels.materials.noun:
             raise UsageError(
-                f"the labels are {labels.materials.kind.plural}, and the candidates of {brought.provenance.source} are "
-                f"{brought.materials.kind.plural}: give candidates of the same kind"
+                f"the labels are {labels.materials.kind.plural}, but the candidates of {brought.provenance.source} "
+                f"are {brought.materials.kind.plural}: give candidates of the same kind"
             )
         return candidates_from(brought)
 

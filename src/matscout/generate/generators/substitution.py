@@ -118,7 +118,7 @@ def substitute(
     new = first_of_each(compositions)
     new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])]
     new = new[_few_of_each_series(compositions[new])][:limit]
-    text = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
+    text = f"{len(new):,} candidates by substitution of one or two elements in {len(labels):,} labelled compositions."
     return named_candidates(compositions[new], origins[new], [Remark("candidates-by-substituting", text)])
 
 
