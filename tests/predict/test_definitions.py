@@ -60,8 +60,8 @@ def test_labels_follow_from_what_is_measured() -> None:
     ("definitions", "error", "words"),
     [
         ({"merit": "power/nothing"}, UsageError, "'nothing' in the law .* there are Conductivity, power, temperature"),
-        ({"power": LAW}, UsageError, "is a column of the data already"),
-        ({"merit": "temperature**2"}, UsageError, "about conditions only"),
+        ({"power": LAW}, UsageError, "is already a column of the data"),
+        ({"merit": "temperature**2"}, UsageError, "conditions only"),
         (
             {"merit": "power/(conductivity-conductivity)"},
             InputError,
@@ -343,7 +343,7 @@ def test_the_temperature_may_be_called_by_its_symbol(tmp_path: Path, column: str
     ("define", "words"),
     [
         ("merit", "--define 'merit' is not of the form NAME=LAW"),
-        ("merit=power.x", "holds 'power.x'; a law is made of numbers"),
+        ("merit=power.x", "holds 'power.x'; a law consists of numbers"),
         ("merit=power/nothing", "nothing"),
     ],
 )

@@ -199,9 +199,9 @@ def test_labelled_crystals_that_cannot_be_encoded_are_counted(labelled: Dataset,
     crystals = crystals_of(labelled)[:20]
     some = Dataset(materials([LARGE, *crystals]), {"n": Target("n", np.arange(21.0))})
     model = matscout.fit(some, model=f"fine-tuned/head={weights}", fast=True)
-    assert model.assumption.endswith("1 labelled materials could not be encoded and were not learnt from")
+    assert model.assumption.endswith("1 labelled materials cannot be encoded and were not used")
     few = Dataset(materials([LARGE, LARGE, *crystals[:4]]), {"n": Target("n", np.arange(6.0))})
-    with pytest.raises(InputError, match="4 of 5 labelled crystals can be encoded, and a model needs at least 5"):
+    with pytest.raises(InputError, match="4 of 5 labelled crystals can be encoded, but a model needs at least 5"):
         matscout.fit(few, model=f"fine-tuned/head={weights}", fast=True)
 
 

@@ -181,4 +181,6 @@ def test_a_model_of_structures_only_refuses_rows_without_one_in_words(tmp_path: 
     reading = MaterialSettings(formula=None, structure="cif", sheet=None, unit={}, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "asked.csv")], reading, {}, 0.8)
     assert told.table["volume_predicted"].is_null().to_list() == [True, False] * 5
-    assert told.table["problem"].to_list()[0].startswith("has no structure, and the model learned from structures only")
+    assert (
+        told.table["problem"].to_list()[0].startswith("has no structure, but the model was fitted to structures only")
+    )

@@ -262,8 +262,8 @@ def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
     kept = [replace(split, test=split.test[measured[split.test]]) for split in splits]
     if not any(len(split.test) for split in kept):
         raise InputError(
-            f"all values of {target.name!r} that would be tested are bounds, "
-            "and an error against a bound says nothing; add measured values"
+            f"all values of {target.name!r} in the test rows are bounds, and an error against a bound means nothing; "
+            "add measured values"
         )
     return tuple(split for split in kept if len(split.test))
 
@@ -290,7 +290,7 @@ def require_enough(dataset: Dataset, name: str, splits: Sequence[Split], level: 
     enough = math.ceil(needed * known / max(fewest, 1))
     raise UsageError(
         f"{known} {noun}s with a value of {name!r} are too few for intervals at {level:.3g}: the smallest training "
-        f"part of the folds holds {fewest} of them and needs {needed}. Add some (to about {enough}), or ask for a "
+        f"part of the folds holds {fewest} of them and needs {needed}. Add some (to about {enough}), or choose a "
         f"level of at most {highest_level(fewest)}"
     )
 
@@ -377,7 +377,7 @@ def summarise(
 def _describe(protocol: Protocol, target: Target, seed: int) -> str:
     text = f"{protocol.name}, {protocol.settings}, seed {seed}"
     bounds = 0 if target.censored is None else int((target.censored != 0).sum())
-    return text + (f"; {bounds} censored rows are trained on but not scored" if bounds else "")
+    return text + (f"; {bounds} bounds are fitted but not scored" if bounds else "")
 
 
 def _left_out(splits: Sequence[Split], divided: Sequence[Split]) -> str:

@@ -112,7 +112,7 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     """
     parsed = Address.parse(present_address(address))
     if parsed.name in _names("representations") - _names("models"):
-        raise UsageError(f"{address} is a representation, not a model: say trees={address} for trees on it")
+        raise UsageError(f"{address} is a representation, not a model: use trees={address} for trees on it")
     maker = registry.load_class("models", parsed.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **parsed.arguments(maker))
     made.asked_as = address

@@ -52,7 +52,8 @@ def _clusters(vectors: NDArray[np.float64], n_clusters: int, seed: int) -> NDArr
     distinct = len(np.unique(vectors, axis=0))
     if distinct < n_clusters:
         raise UsageError(
-            f"{n_clusters} clusters need as many distinct compositions or reactions, there are {distinct} (--n-folds)"
+            f"{n_clusters} clusters need as many distinct compositions or reactions, but there are {distinct} "
+            "(--n-folds)"
         )
     clusters = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
     largest_first = np.argsort(-np.bincount(clusters, minlength=n_clusters), kind="stable")
