@@ -274,7 +274,7 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
     if n_kept and n_bad <= max_bad * table.n_rows:
         return
     if not table.n_rows:
-        raise InputError(f"{table.name} holds no data rows; add some")
+        raise InputError(f"{table.name} contains no data rows; add some")
     first = [str(problem) for problem in problems if problem.dropped][:5]
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if n_kept else "so none is left"
     opening = f"{part_of(n_bad, table.n_rows, 'row')} of {table.name} cannot be used, {limit}. The first:"
@@ -289,7 +289,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *_quotation_remarks(table),
         *roles.remarks,
         *parts.made.remarks,
-        *([Remark("rows-named-by", f"Rows are named by column {roles.id!r}.")] if roles.id else []),
+        *([Remark("rows-named-by", f"Rows are identified by column {roles.id!r}.")] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
         Remark("rows-used", f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out."),
@@ -300,7 +300,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
 def _quotation_remarks(table: Table) -> list[Remark]:
     counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
     texts = [
-        f"Column {name!r}: quotation marks around {counted(count, 'cell')} are no part of them."
+        f"Column {name!r}: quotation marks around {counted(count, 'cell')} are ignored."
         for name, count in counts.items()
     ]
     return [Remark("quotation-marks", text) for text in texts]
