@@ -68,7 +68,7 @@ def test_a_folder_of_the_name_of_a_table_is_not_meant(tmp_path, monkeypatch):
 )
 def test_models_name_tables_as_they_are_called_today(address, present):
     assert present_address(address) == present
-    assert "now; the old name will go" in renamed_words(address)
+    assert "; the old name will be removed" in renamed_words(address)
     assert renamed_words(present) == ""
 
 

@@ -58,7 +58,7 @@ def test_optional_tasks_are_left_out_with_the_reason_and_others_are_not(data_fol
     assert [task.name for task in told.tasks] == ["gap"]
     assert "left out: reduced glass transition temperature" in told.summary[-1]
     assert "get it from https://figshare.com" in told.summary[-1]
-    with pytest.raises(InputError, match=r"no task is at hand; left out: reduced glass"):
+    with pytest.raises(InputError, match=r"no task is available; left out: reduced glass"):
         CompositionTasks.read(["trg"], None, None)
     with pytest.raises(InputError, match="cannot be downloaded"):
         CompositionTasks.read(["shear"], None, None)

@@ -204,12 +204,12 @@ def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads:
     seen = crystals_of(data)
     with pytest.raises(UsageError, match=r"was trained on the compositions of 70 of the \d+ crystals that are tested"):
         finished([weights], replace(seen, tested=np.ones(N + 1, dtype=bool)).only(~seen.tested), made_up=True)
-    with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
+    with pytest.raises(ArtefactError, match="magpie is not a network of crystals"):
         finished(["magpie"], seen, made_up=True)
     unseen = seen.only(~seen.tested)
-    with pytest.raises(UsageError, match="crystal-denoising was trained by denoising, and this figure is about deep-"):
+    with pytest.raises(UsageError, match="crystal-denoising was trained by denoising, but this figure is about deep-"):
         finished(["crystal-denoising"], unseen, made_up=True)
-    with pytest.raises(UsageError, match="trained with made-up false samples; this figure wants networks without"):
+    with pytest.raises(UsageError, match="trained with made-up false samples, but this figure needs networks without"):
         finished([weights], unseen, made_up=False)
 
 
@@ -283,7 +283,7 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
         StudyPlan.read("fig8", data)
     with pytest.raises(UsageError, match=r"the plan\.scale is 'gpu'; expected smoke, cpu or full"):
         StudyPlan.read("deep-infomax/fig8", [*data[:2], "scale=gpu"])
-    with pytest.raises(UsageError, match=r"needs a value that only you know: give data\.structures="):
+    with pytest.raises(UsageError, match=r"needs a value from you: give data\.structures="):
         StudyPlan.read("deep-infomax/fig8")
     with pytest.raises(UsageError, match="frozen-vectors has no 'colour'; choose from weights, "):
         StudyPlan.read("deep-infomax/fig8", [*data, "+settings.colour=red"])
@@ -350,7 +350,7 @@ def test_a_box_that_is_lost_costs_only_itself(
     plan = StudyPlan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
     with monkeypatch.context() as changed:
         changed.setattr("matscout.studies.parts.in_processes", lose_the_first)
-        with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):
+        with pytest.raises(MatscoutError, match=r"1 of 8 boxes failed; .* linear: it took too long"):
             reproduce(plan, tmp_path)
     assert len(list(tmp_path.glob("work-*/parts/cells/*/*"))) == 7
     with monkeypatch.context() as changed:

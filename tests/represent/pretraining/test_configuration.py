@@ -46,7 +46,7 @@ def test_encoders_change_places_by_name():
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ([], r"needs a value that only you know: give data\.labels="),
+        ([], r"needs a value from you: give data\.labels="),
         ([LABELS, "trainer.epoch=3"], r"trainer\.epoch"),
         ([LABELS, "+trainer.speed=3"], r"trainer has no 'speed'; choose from epochs, "),
         ([LABELS, "trainer.epochs=many"], r"trainer\.epochs is 'many'; expected a whole number from 1"),

@@ -26,7 +26,7 @@ class Elements(TableRepresentation):
     @classmethod
     def missing(cls) -> str:
         """A table has to be named."""
-        return "the name of a table: elements=NAME, of which matscout representations lists all"
+        return "the name of a table: elements=NAME (matscout representations lists all)"
 
     @classmethod
     def variants(cls) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ class Set2set(Encoder):
     ) -> None:
         maker = load_class("encoders", of)
         if maker.needs != "composition":
-            raise UsageError(f"set2set is made of an encoder of compositions; {of} is one of a {maker.needs}")
+            raise UsageError(f"set2set needs an encoder of compositions; {of} is one of a {maker.needs}")
         try:
             encoder: Encoder = maker(width=width, **(settings or {}))
         except TypeError as error:

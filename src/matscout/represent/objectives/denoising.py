@@ -83,5 +83,5 @@ class Denoising(Objective):
     @staticmethod
     def _hidden(batch: CrystalBatch) -> tuple[Tensor, Answers]:
         if batch.answers is None:
-            raise UsageError("objective denoising finds out what the view disturbed-crystals did; got another view")
+            raise UsageError("objective denoising needs the view disturbed-crystals; got another view")
         return torch.nonzero(batch.answers.elements >= 0)[:, 0], batch.answers

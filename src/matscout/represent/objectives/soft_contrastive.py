@@ -124,7 +124,7 @@ class SoftContrastive(Objective):
             return mean, None
         if output.log_variance is None:
             raise UsageError(
-                "objective soft-contrastive samples from compositions, and this encoder tells no variance: take "
+                "objective soft-contrastive samples from compositions, but this encoder gives no variance: use "
                 "encoders.composition.name=set2set, or objective.samples=0"
             )
         return mean, output.log_variance.float()

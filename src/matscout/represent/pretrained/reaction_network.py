@@ -83,5 +83,5 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
         needs = {*stored.needs().values()}
         if needs != {"reaction"}:
             raise ArtefactError(
-                f"{folder} holds encoders of {', '.join(sorted(needs))}, expected encoders of reactions"
+                f"{folder} contains encoders of {', '.join(sorted(needs))}, expected encoders of reactions"
             )
