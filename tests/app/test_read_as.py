@@ -32,7 +32,7 @@ def test_a_line_for_each_column_and_the_cells_that_are_not_plain(
 ) -> None:
     code, shown = checked(table, capsys)
     assert code == 0
-    assert "Column 'ZT' (target): decimal comma ('0,85' can only be read so), no unit, linear" in shown
+    assert "Column 'ZT' (target): decimal comma ('0,85' can only be read this way), no unit, linear" in shown
     assert "Column 'T (°C)' (context): no decimals, °C (header), linear; cells not in plain form: none." in shown
     assert "5 cells are not in plain form" in shown
     assert "may be 1.234 or 1234" in shown

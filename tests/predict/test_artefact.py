@@ -155,7 +155,7 @@ def test_a_model_that_is_not_installed_is_named(folder: Path) -> None:
 
 def test_another_kind_of_artefact_is_refused(folder: Path) -> None:
     edit_spec(folder, kind="representation")
-    with pytest.raises(ArtefactError, match="holds a representation"):
+    with pytest.raises(ArtefactError, match="contains a representation"):
         load(folder)
 
 

@@ -243,7 +243,7 @@ def test_wrong_addresses_are_refused(weights: str) -> None:
         make_model("fine-tuned/tail")
     with pytest.raises(UsageError, match="gp has no weights: ask for gp"):
         make_model("gp=somewhere")
-    with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
+    with pytest.raises(ArtefactError, match="magpie is not a network of crystals"):
         make_model("fine-tuned=magpie").seen(materials([LARGE]))
     with pytest.raises(UsageError, match="'fine-tune' is not one of the models; did you mean fine-tuned"):
         make_model("fine-tune")
@@ -263,7 +263,7 @@ def test_without_torch_it_says_what_to_install(labelled: Dataset, monkeypatch: p
 
 def test_formulas_are_refused(labelled: Dataset, weights: str) -> None:
     alone = replace(labelled, materials=replace(labelled.materials, structures=None))
-    with pytest.raises(UsageError, match="describes crystal structures, and these materials"):
+    with pytest.raises(UsageError, match="describes crystal structures, but these materials"):
         matscout.fit(alone, model=f"fine-tuned={weights}", fast=True)
 
 

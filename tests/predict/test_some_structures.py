@@ -158,7 +158,7 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.materials.has_structure, np.arange(60) % 2 == 0)
     np.testing.assert_array_equal(read.materials.compositions.keys(), dataset.materials.compositions.keys())
     assert "rows-with-structure" in codes(read.provenance.remarks)
-    broken = [problem for problem in read.problems if "the row is read by its formula" in problem.reason]
+    broken = [problem for problem in read.problems if "the formula of the row is used" in problem.reason]
     assert [(problem.row, problem.dropped) for problem in broken] == [(3, False)]
 
     model = matscout.fit(read, model="auto:donor=none", fast=True)

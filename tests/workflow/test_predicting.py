@@ -79,7 +79,7 @@ def test_the_table_says_which_rows_are_not_read_by_their_structure(model: Path, 
     reading = MaterialSettings(structure=str(tmp_path / "cifs"), max_bad=1.0)
     result = predict_inputs(model, [str(path)], reading, {}, 0.8)
     assert result.table["row_remark"].to_list() == [
-        "the structure is MgO; the row is read by its formula; mend the formula or the structure",
+        "the structure is MgO; the formula of the row is used; correct the formula or the structure",
         None,
         None,
     ]

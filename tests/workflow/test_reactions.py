@@ -59,7 +59,7 @@ def test_a_plate_is_predicted_from_the_same_columns_without_naming_them_again(pl
     table = pl.read_csv(out)
     assert table.columns[: len(rows.columns)] == rows.columns
     assert table["yield_predicted"].is_null().to_list() == [False, True, False, False, False]
-    assert "the amine C1CC( is no valid SMILES" in table["problem"][1]
+    assert "the amine C1CC( is not a valid SMILES" in table["problem"][1]
 
 
 def test_columns_in_another_order_or_spelling_are_the_same(plate, model, tmp_path):
@@ -104,7 +104,7 @@ def test_vectors_of_reactions_are_written(tmp_path, capsys):
     assert run(["embed", str(source), "--with", "drfp", "-o", str(out), "--overwrite"]) == 0
     assert pl.read_parquet(out).shape == (2, 2050)
     assert run(["embed", str(source), "--with", "reaction-one-hot", "-o", str(out), "--overwrite"]) == 2
-    assert "there is no table of them" in capsys.readouterr().err
+    assert "they cannot be written as a table" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["map", "index build"])

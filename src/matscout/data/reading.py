@@ -51,8 +51,8 @@ def read(
 ) -> Dataset:
     """Read labelled materials.
 
-    Columns may be named with or without their unit, in any case; what is not named is recognised. Rows that cannot be
-    used are left out and listed in ``problems`` with their number, the value and what to do.
+    Columns may be named with or without their unit, in upper or lower case; columns that are not named are detected.
+    Rows that cannot be used are left out and listed in ``problems`` with their number, the value and what to do.
 
     Parameters
     ----------
@@ -64,40 +64,40 @@ def read(
         Formula column.
     structure
         Column with structures as text or paths; or a folder or an archive of structure files, or a file of many
-        structures, whose entries a column names (with or without their ending).
+        structures, whose entries a column names (with or without their extension).
     reaction
         Column of reaction SMILES, or a column of SMILES for each component (ligand, base, ..., product); the rows are
-        then reactions. Where its name does not tell what a component is there for: ``"vinyl source=agent"``.
+        then reactions. Where the name of a component does not show its role:  ``"vinyl source=agent"``.
     target
-        Target columns; without it the only column that can be one.
+        Target columns; by default, the only column that can be one.
     context
         Columns with conditions of the measurement (temperature, route); they become ``materials.context`` under their
         names without unit. Temperatures in degrees Celsius or Fahrenheit become kelvin.
     groups
-        "formula", "chemical-system" or a column: rows of one group are never split between training and test.
+        "formula", "chemical-system" or a column: rows of one group are never divided between training and test.
     error
-        Column with one standard deviation of the target; without it a column named so (``gap error``) is recognised.
+        Column with one standard deviation of the target; by default, a column with such a name (``gap error``) is used.
     sheet
-        Sheet of a spreadsheet; without it the only one with a formula column.
+        Sheet of a spreadsheet; by default, the only one with a formula column.
     units
-        Column -> unit its numbers are in; goes before the header's unit.
+        Column -> unit of its numbers; overrides the unit of the header.
     alloys
-        What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are, "wt%" or "at%", where the header does
-        not say it.
+        Meaning of the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``), "wt%" or "at%", where the header does
+        not state it.
     decimal
-        The decimal sign of all numbers that are text, "." or ","; without it each column says it, or the rest of the
-        table.
+        The decimal sign of all numbers that are text, "." or ","; by default, each column or the rest of the table
+        decides.
     thousands
-        Whether three digits behind a sign are thousands where a column leaves it open (1.234 is then 1234).
+        Whether three digits after a point or comma are thousands where a column is ambiguous (1.234 is then 1234).
     max_bad
-        Largest share of rows that may be unusable.
+        Largest share of rows that cannot be used.
     progress
-        Told how many structures are read, where they are many.
+        Called with the number of structures read, where there are many.
 
     Raises
     ------
     InputError
-        If the input cannot be read, has no target or formula column, or too many rows are bad.
+        If the input cannot be read, has no target or formula column, or too many rows cannot be used.
     UsageError
         If a named column does not exist or several columns are equally likely.
     """

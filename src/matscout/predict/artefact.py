@@ -57,7 +57,7 @@ def load(folder: str | Path) -> Model:
     Raises
     ------
     ArtefactError
-        If the folder is no artefact, is damaged, was written by a newer matscout, or holds several models.
+        If the folder is not an artefact, is damaged, was written by a newer matscout, or contains several models.
     """
     folder = models_in(Path(folder))
     spec = read_spec(folder)

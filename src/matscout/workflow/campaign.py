@@ -27,15 +27,15 @@ from matscout.workflow.scouting import ScoutSettings, scout
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Campaign(Shown):
-    """Labels, what is wanted, how it is looked for, and the rounds so far.
+    """A search in rounds: labels, goals, settings, and the rounds so far.
 
-    :meth:`ask` and :meth:`tell` take turns. A campaign never changes; it remembers only what it was last asked for, so
-    that :meth:`tell` and :meth:`save` know what was proposed.
+    :meth:`ask` and :meth:`tell` alternate. A campaign never changes, except that it remembers the last result of
+    :meth:`ask`, so that :meth:`tell` and :meth:`save` know what was proposed.
 
     Parameters
     ----------
     labels
-        What is measured so far, see :func:`matscout.read`.
+        The labels so far, see :func:`matscout.read`.
     goals
         As for :func:`matscout.scout`: ``"max"``, ``"gap=1.1:1.6"``; one or several.
     settings

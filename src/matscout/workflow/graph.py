@@ -41,7 +41,7 @@ class WorkflowSections:
     steps
         Name -> {kind: settings}.
     title
-        What it is for.
+        Title of the workflow.
     view
         Name -> place on a canvas, never part of a result.
     """
@@ -54,16 +54,16 @@ class WorkflowSections:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Workflow(Shown):
-    """Steps, each after those that it names.
+    """A workflow: steps in order, each after the steps that it names.
 
     Parameters
     ----------
     steps
         Name -> its kind with settings.
     title
-        What it is for.
+        Title of the workflow.
     folder
-        Where its paths begin.
+        Folder to which its paths are relative.
     view
         Name -> x and y on a canvas.
     """

@@ -74,7 +74,7 @@ def check_place(where: str) -> str:
 
 
 def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = in_notebooks) -> Index:
-    """Build an index of a file, folder or archive of materials, or of what was read already.
+    """Build an index of materials: of a file, a folder, an archive, or a data set.
 
     Parameters
     ----------
@@ -83,14 +83,14 @@ def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progr
     where
         A folder, or ``"s3://BUCKET/NAME"``.
     names
-        Representations; without any, the networks that learned properties.
+        Representations; by default, the networks trained on properties.
     progress
         Told how far it is.
 
     Raises
     ------
     InputError, UsageError, MissingExtraError
-        As ``matscout index build`` says them.
+        As for ``matscout index build``.
     """
     place = check_place(str(where))
     reading = MaterialSettings()
@@ -231,12 +231,12 @@ def search_index(
     diversity: float = 0.0,
     exact: bool = False,
 ) -> Hits:
-    """The materials of an index that are most like one.
+    """Find the materials of an index that are most similar to one.
 
     Parameters
     ----------
     index
-        An index, or where it is.
+        An index, or its address.
     like
         A formula, a file with one structure, the id of a material of the index, or a text, if the index has vectors of
         texts; or one structure or composition of pymatgen, atoms of ASE, or a material that was read.
@@ -248,7 +248,7 @@ def search_index(
     Raises
     ------
     InputError, UsageError
-        As ``matscout search`` says them.
+        As for ``matscout search``.
     """
     there = index if isinstance(index, Index) else Index.open(index)
     query = query_from(there, str(like)) if isinstance(like, str | Path) else _query_of_object(there, like)

@@ -136,7 +136,7 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
     colour
         A column, :data:`CHEMISTRY`, or None for the target that is found.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
 
     Raises
     ------
@@ -174,9 +174,9 @@ def map_materials(
     most: int = MOST,
     progress: Progress = in_notebooks,
 ) -> MaterialsMap:
-    """Place materials in the plane so that those with similar vectors are neighbours.
+    """Make a map of materials: those with similar vectors become neighbours in the plane.
 
-    Columns of the vectors are standardised; those that are constant are left out.
+    Columns of the vectors are standardised; constant columns are left out.
 
     Parameters
     ----------
@@ -193,14 +193,14 @@ def map_materials(
     seed
         Of all random choices.
     most
-        Materials to draw; of more, so many are chosen at random, and a remark says so.
+        Largest number of materials to draw; of a larger set, a random sample is drawn, and a remark states this.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
 
     Raises
     ------
     InputError
-        If fewer than 5 materials have a vector, all vectors are equal, or the column holds nothing to colour by.
+        If fewer than 5 materials have a vector, all vectors are equal, or the column cannot be used for colours.
     UsageError
         If there is no such representation, method or column.
 

@@ -30,7 +30,7 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Recall(Generator):
-    """What is like one material or several, as candidates for :func:`matscout.scout`.
+    """Materials of an index that are similar to one or several, as candidates for :func:`matscout.scout`.
 
     Parameters
     ----------
