@@ -187,7 +187,7 @@ def test_what_cannot_be_encoded_is_told_and_guessed(labelled: Dataset, weights: 
         told = matscout.fit(given, model=f"fine-tuned/head={weights}", fast=True).predict(large)
         assert not told.in_domain.any()
         assert "has 128 sites" in told.problems[0].reason or "has 64 sites" in told.problems[0].reason
-        assert "what is usual among the labels" in told.problems[0].advice
+        assert "the usual value among the labels" in told.problems[0].advice
         if isinstance(told, ClassPredictions):
             assert told.sets.all()
         else:
@@ -241,7 +241,7 @@ def test_neighbours_explain(labelled: Dataset, fitted: Model) -> None:
 def test_wrong_addresses_are_refused(weights: str) -> None:
     with pytest.raises(UsageError, match="fine-tuned has no part 'tail'; its parts are head, staged, all"):
         make_model("fine-tuned/tail")
-    with pytest.raises(UsageError, match="gp has no weights: ask for gp"):
+    with pytest.raises(UsageError, match="gp has no weights: use gp"):
         make_model("gp=somewhere")
     with pytest.raises(ArtefactError, match="magpie is not a network of crystals"):
         make_model("fine-tuned=magpie").seen(materials([LARGE]))

@@ -58,7 +58,7 @@ def test_who_uses_an_old_name_is_told_the_new_one(make_dataset, tmp_path) -> Non
         arguments = [command[0], str(table), "--fast", "--model", "auto-without-donor", *command[1:]]
         said = CliRunner().invoke(app, arguments)
         assert said.exit_code == 0, said.output
-        assert said.output.count("is called auto:donor=none now") == 1
+        assert said.output.count("is now called auto:donor=none") == 1
 
 
 def test_the_baseline_of_all_tables_keeps_its_name(make_dataset) -> None:

@@ -65,7 +65,7 @@ def test_percentiles_are_among_the_formulas_that_were_learned_from(network: Comp
     strange = network.uncertainty(Materials.from_formulas(["UPu3"]))
     assert np.isnan(strange.percentiles).all()
     (problem,) = strange.problems
-    assert "no formula with U was learned from" in problem.reason
+    assert "no formula with U was in the training data" in problem.reason
 
 
 def test_neither_batch_nor_order_nor_formula_units_matter(network: CompositionNetwork) -> None:

@@ -123,7 +123,7 @@ class ScoutSettings:
         known = [one.name for one in fields(cls)]
         for name in named:
             if name in RENAMED:
-                raise UsageError(f"{name} is now called {RENAMED[name]}: use {RENAMED[name]}={named[name]!r}")
+                raise UsageError(f"{name} is now called {RENAMED[name]}: give {RENAMED[name]}={named[name]!r}")
             if name not in known:
                 near = get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"

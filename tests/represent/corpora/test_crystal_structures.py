@@ -137,9 +137,9 @@ def test_its_weights_are_named_like_a_part_and_known_by_their_content(trained: t
     np.testing.assert_array_equal(named.represent(given).vectors, direct.vectors)
     assert len(named.version) == 64
     for address in ("crystal-network=", "composition-donor/"):
-        with pytest.raises(UsageError, match=r"names no (folder|part); ask for"):
+        with pytest.raises(UsageError, match=r"names no (folder|part); use"):
             make_representation(address)
-    with pytest.raises(UsageError, match="magpie has no weights: ask for magpie"):
+    with pytest.raises(UsageError, match="magpie has no weights: use magpie"):
         make_representation(f"magpie={trained[0]}")
 
 
