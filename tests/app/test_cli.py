@@ -168,7 +168,7 @@ def test_predict_keeps_rows_that_cannot_be_used(
     assert "Xq" in table.row(0, named=True)["problem"]
     said = capsys.readouterr()
     assert "row 2" in said.err
-    assert f"{out} (28 of 29 rows predicted, 1 reported in column 'problem')" in said.out
+    assert f"{out} (28 of 29 rows predicted, 1 with a reason in the column 'problem')" in said.out
     assert table["problem"].count() == 1
 
 

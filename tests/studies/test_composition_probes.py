@@ -161,7 +161,7 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
     for section, reason in (
         (
             {"experiment": "deep_infomax", "overrides": [], "seeds": 1},
-            r"methods\.PolySRL\.experiment is 'deep_infomax'; expected polysrl, infomax_3d, graphcl or composition_donor",
+            r"methods\.PolySRL\.experiment is 'deep_infomax'; expected polysrl, infomax_3d, graphcl",
         ),
         (
             {"experiment": "polysrl", "overrides": [], "seeds": 0},
