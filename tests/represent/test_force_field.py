@@ -75,7 +75,7 @@ def test_crystals_keep_their_vectors_in_company(monkeypatch):
 def test_what_the_calculator_refuses_costs_only_its_row():
     found = described(PEROVSKITE, TUNGSTEN)
     assert found.rows.tolist() == [0]
-    assert found.problems[0].reason == "the calculator refuses it"
+    assert found.problems[0].reason == "the calculator fails on it"
 
 
 def test_a_calculator_may_be_an_address():

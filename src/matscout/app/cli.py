@@ -93,9 +93,9 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def matscout(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """From a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
 
@@ -127,7 +127,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             app(args=words, prog_name="matscout")
         except SystemExit as leaving:
             code = _finished(leaving.code)
-            return _ended(code, "the command line is not understood" if code == 2 else "", "UsageError")
+            return _ended(code, "the command line cannot be read" if code == 2 else "", "UsageError")
         except BaseException as error:
             return _ended(_failed(error, words), str(error) or type(error).__name__, type(error).__name__)
         return _ended(0)
@@ -168,7 +168,7 @@ def _failed(error: BaseException, words: Sequence[str]) -> int:
 
 def _finished(code: str | int | None) -> int:
     if code == INTERRUPTED:
-        complain("interrupted; files that were not finished have not been written")
+        complain("interrupted; unfinished files have not been written")
     return code if isinstance(code, int) else 0
 
 

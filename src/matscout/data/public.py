@@ -244,7 +244,7 @@ def _find(name: str) -> PublicSet:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
     raise UsageError(f"there is no public data set {name!r}; {hint}")
 
 
@@ -258,8 +258,8 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
     """The downloaded file, from the cache if it is there undamaged."""
     if entry.page:
         raise InputError(
-            f"{entry.name} is not downloaded from here: get it from {entry.page} and put it, with the columns formula "
-            f"and {entry.target}, at {entry.local} below the folder MATSCOUT_DATA"
+            f"{entry.name} cannot be downloaded automatically: get it from {entry.page} and put it, with the columns "
+            f"formula and {entry.target}, at {entry.local} below the folder MATSCOUT_DATA"
         )
     if not entry.address:
         raise MissingExtraError("matminer", "datasets")
@@ -271,12 +271,12 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
         try:
             _fetch(address, unfinished, entry.name, progress)
         except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-            hint = f", or put a copy at {entry.local} below the folder MATSCOUT_DATA" if entry.local else ""
+            hint = f", or save a copy as {entry.local} in the folder MATSCOUT_DATA" if entry.local else ""
             raise InputError(
                 f"{entry.name} cannot be downloaded from {address}: {error}; try again later{hint}"
             ) from error
         if digest_of_file(unfinished) != entry.sha256:
-            raise InputError(f"what came from {address} is not {entry.name} (its SHA-256 differs); nothing was kept")
+            raise InputError(f"the file from {address} is not {entry.name} (its SHA-256 differs); nothing was saved")
     return path
 
 

@@ -94,7 +94,7 @@ def count_of(path: Path) -> int | None:
     if path.is_dir():
         return len(folder_paths(path))
     if path.suffix.lower() == ".zip":
-        with guarded(f"{path} is no readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
+        with guarded(f"{path} is not a readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
             return len(zip_places(archive))
     return None
 
@@ -132,16 +132,18 @@ def _whole(path: Path) -> bytes:
 
 
 def _trajectory_entries(path: Path) -> Iterator[StructureEntry]:
-    with _named(path), guarded(f"{path} is no readable trajectory of ASE", "write it again"):
+    with _named(path), guarded(f"{path} is not a readable trajectory of ASE", "write it again"):
         frames = read_trajectory(content_of_file(path))
     for position, frame in enumerate(frames, start=1):
         yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
 
 
 def _json_entries(path: Path) -> Iterator[StructureEntry]:
-    with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
+    with guarded(f"{path} is not readable JSON", "write it again with json.dump"):
         document = parse_json(decoded(_whole(path)))
-    unlisted = guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen")
+    unlisted = guarded(
+        f"{path} does not list its structures in the expected form", "write it with as_dict() of pymatgen"
+    )
     with _named(path), unlisted:
         records = [(name, *_split_record(record)) for name, record in _records(document)]
     for name, structure, properties in records:
@@ -191,7 +193,7 @@ def _database_entries(path: Path) -> Iterator[StructureEntry]:
         raise MissingExtraError("ase", "structures") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with guarded(f"{path} is no readable ASE database", "write it with ase.db"):
+        with guarded(f"{path} is not a readable ASE database", "write it with ase.db"):
             _require_systems(path)
             # Without "with", ASE leaves the file open if it cannot be read.
             with connect(path, type="db") as database:

@@ -108,7 +108,7 @@ def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:
 
 def _left_out(read: Mapping[str, NDArray[Any] | None]) -> tuple[str, ...]:
     names = ", ".join(name for name, values in read.items() if values is None)
-    return (f"its columns {names} are left out: they are not of the type that its header names",) * bool(names)
+    return (f"its columns {names} are left out: their type is not that of the header",) * bool(names)
 
 
 def _pbc(text: str) -> tuple[bool, bool, bool]:

@@ -154,7 +154,7 @@ def require_variety(target: Target) -> None:
     if target.task == "classification":
         only = target.classes[int(known[0])]
         raise InputError(
-            f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
+            f"every row of {target.name!r} is {only!r}: there is nothing to distinguish; add rows of another class"
         )
     raise InputError(
         f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"
@@ -183,7 +183,7 @@ def _refuse_extremes(name: str, sizes: Floats) -> None:
         strange = sizes.max() if sizes.max() > LARGEST else sizes.min()
         raise InputError(
             f"{name!r} has values as large or small as {strange:g}; values from {1.0 / LARGEST:g} to {LARGEST:g} can "
-            "be learned, since their squares are computed: leave out what is no measurement, or give logarithms"
+            "be learned, since their squares are computed: remove what is not a measurement, or give logarithms"
         )
 
 

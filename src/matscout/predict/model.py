@@ -211,7 +211,7 @@ class Predictor(Unfitted):
         """
         labels = training_labels(dataset, target)
         if labels.target.task == "classification" and not self.classifies:
-            raise UsageError(f"{self.name} learns numbers, and {labels.target.name} is a class: take another model")
+            raise UsageError(f"{self.name} learns numbers, but {labels.target.name} is a class: use another model")
         learned = copy.copy(self)
         unseen = learned.learn(labels, dataset, progress)
         return Model.calibrated(learned, labels, unseen)

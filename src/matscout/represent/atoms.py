@@ -31,7 +31,7 @@ class AtomsRepresentation(StructureRepresentation):
         for entry in np.flatnonzero(crystals.atomic_numbers > HEAVIEST):
             reasons[owners[entry]] = reasons[owners[entry]] or (
                 f"{self.name} is not defined for {SYMBOLS[crystals.atomic_numbers[entry] - 1]}",
-                f"leave out what is heavier than {SYMBOLS[HEAVIEST - 1]}",
+                f"remove materials with elements heavier than {SYMBOLS[HEAVIEST - 1]}",
             )
         return reasons
 

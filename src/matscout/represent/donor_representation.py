@@ -57,8 +57,8 @@ class DonorRepresentation(TrainedCompositionNetwork):
     def _require_such(self, stored: StoredNetwork, folder: Path) -> None:
         if [*stored.needs().values()] != ["composition"] or stored.objective.name != OBJECTIVE:
             raise ArtefactError(
-                f"{folder} is not a donor: expected one encoder of compositions trained with {OBJECTIVE}; it holds "
-                f"{', '.join(stored.encoders)} trained with {stored.objective.name}"
+                f"{folder} is not a transfer source: expected one encoder of compositions trained with {OBJECTIVE}; "
+                f"it contains {', '.join(stored.encoders)} trained with {stored.objective.name}"
             )
 
     @property

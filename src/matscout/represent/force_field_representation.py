@@ -77,7 +77,7 @@ class LearntFromEnergies(StructureRepresentation):
             symbols = [SYMBOLS[number - 1] for number in np.unique(crystals.atomic_numbers[strange & (owners == row)])]
             reasons[row] = reasons[row] or (
                 f"{self.title} was not trained on {', '.join(symbols)}",
-                "leave this row out, or use structure-basic",
+                "remove this row, or use structure-basic",
             )
         return reasons
 

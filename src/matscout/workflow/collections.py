@@ -77,7 +77,7 @@ def collection_of(source: Path, reading: MaterialSettings, progress: Progress = 
     if holds_structures(existing(source)):
         if reading.formula or reading.structure or reading.sheet or units:
             raise UsageError(
-                f"{source} holds structures only; --formula, --structure, --sheet and --unit are for tables"
+                f"{source} contains structures only; --formula, --structure, --sheet and --unit are for tables"
             )
         return Collection(parts_of_structures(source), _origin(source), True, lambda: None, reading)
     if table := None if reading.sheet else structure_table(source, reading.formula, reading.structure, units):

@@ -91,7 +91,7 @@ def list_rows(numbers: Sequence[int]) -> str:
         else:
             runs.append([row])
     words = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    more = [f"and {len(words) - SHOWN_RANGES} more such runs"] if len(words) > SHOWN_RANGES else []
+    more = [f"and {len(words) - SHOWN_RANGES} more ranges"] if len(words) > SHOWN_RANGES else []
     return ", ".join([*words[:SHOWN_RANGES], *more])
 
 
@@ -118,9 +118,11 @@ def striking_values(dataset: Dataset) -> tuple[str, ...]:
         if row is None:
             continue
         number = dataset.numbering[row]
-        ruled = "" if target.scale == "log" else "; till then it rules every mean error, and what is predicted near it"
+        ruled = (
+            "" if target.scale == "log" else ("; until then, it dominates every mean error and the predictions near it")
+        )
         sentences.append(
             f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
-            f"check its unit and decimal point; it is used as it is{ruled}."
+            f"check its unit and decimal point; it is used unchanged{ruled}."
         )
     return tuple(sentences)

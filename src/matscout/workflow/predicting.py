@@ -87,7 +87,11 @@ class PredictionTable:
         """``"7 of 14 rows predicted, 7 reported in column 'problem'"``."""
         rows, predicted = len(self.table), len(next(iter(self.predictions.values())))
         sentence = f"{part_of(predicted, rows, 'row')} predicted"
-        return sentence if predicted == rows else f"{sentence}, {rows - predicted:,} reported in column {PROBLEM!r}"
+        return (
+            sentence
+            if predicted == rows
+            else (f"{sentence}, {rows - predicted:,} with a reason in the column {PROBLEM!r}")
+        )
 
     def write(self, path: Path) -> Path:
         """Write CSV, Parquet, Excel or JSON, as the ending says, whole or not at all; errors as :func:`write_table`."""
@@ -136,11 +140,11 @@ def predict_inputs(
     components = components_of(models)
     if components and isinstance(source, list):
         raise UsageError(
-            f"the model learned from reactions in the columns {', '.join(components)}: put yours in a table with "
-            "these, a single one, too"
+            f"the model was fitted to reactions in the columns {', '.join(components)}: put your reactions, even a "
+            "single one, in a table with these columns"
         )
     if context and isinstance(source, list):
-        raise UsageError(f"the model needs {', '.join(context)}; say --set={context[0]}=VALUE")
+        raise UsageError(f"the model needs {', '.join(context)}; add --set={context[0]}=VALUE")
     try:
         dataset = reading.read_materials(
             source, context, {name: unit for name, unit in units.items() if name in context}, progress
@@ -170,7 +174,10 @@ def _with_what_models_need(dataset: Dataset, models: Mapping[str, Model]) -> Dat
     if known.all() or not known.any() or not any(model.needs_structures for model in models.values()):
         return dataset
     numbers = dataset.numbering
-    reason, advice = "has no structure, and the model learned from structures only", "give one, or fit to formulas, too"
+    reason, advice = (
+        "has no structure, but the model was fitted to structures only",
+        ("add one, or fit a model to formulas, too"),
+    )
     lacking = [
         RowProblem(int(numbers[row]), str(dataset.materials.formulas[row]), reason, advice)
         for row in np.flatnonzero(~known)
@@ -183,7 +190,7 @@ def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequ
     sentences = []
     for name, value in settings.items():
         column = next(iter(columns_called(name, columns)), None)
-        instead = "" if column is None else f", and not as column {column!r} says"
+        instead = "" if column is None else f", not with the values of the column {column!r}"
         sentences.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
     return tuple(sentences)
 

@@ -19,23 +19,28 @@ if TYPE_CHECKING:
 def datasets(
     *,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The set to load; none lists them.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Data set to load; without it, all are listed.", show_default=False),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT.csv|parquet|xlsx|json", help="Write the rows of NAME.", show_default=False
+            "-o",
+            "--out",
+            metavar="OUT.csv|parquet|xlsx|json",
+            help="Write the rows of NAME to this file.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """List the public data sets of the field, or load one from MATSCOUT_DATA, the cache or its source."""
+    """List public data sets of materials, or load one from MATSCOUT_DATA, the cache or its source."""
     result_file(out, endings=ENDINGS)
     from matscout.data.public import list_datasets, load_dataset
 
     known = {entry.name: entry for entry in list_datasets()}
     if name is None:
         if out is not None:
-            raise UsageError("-o writes one data set: name it, `matscout datasets NAME -o OUT.csv`")
+            raise UsageError("-o writes one data set: name it, as in `matscout datasets NAME -o OUT.csv`")
         show_table(("name", "rows", "target", "what it is", "licence"), [_row(entry) for entry in known.values()])
         return
     with progress_display() as progress:

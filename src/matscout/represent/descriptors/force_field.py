@@ -1,4 +1,4 @@
-"""Atom features and energy of a force field that you give as a calculator, e.g. MACE, trained on DFT energies."""
+"""Atom features and energy of a force field that you pass as a calculator, e.g. MACE, trained on DFT energies."""
 
 from __future__ import annotations
 
@@ -96,5 +96,5 @@ class ForceField(ForceFieldRepresentation):
         return made
 
     def _refusal(self, materials: Materials, row: int, reason: tuple[str, str] | None) -> RowProblem:
-        refused = ("the calculator refuses it", "ask it for the energy of this structure alone to see why")
+        refused = ("the calculator fails on it", "compute the energy of this structure alone with it to see why")
         return super()._refusal(materials, row, reason or refused)

@@ -1,4 +1,4 @@
-"""Moduli and vibrations computed with CHGNet, which was trained on DFT energies (needs chgnet and phonopy; slow).
+"""Elastic moduli and vibrations computed with CHGNet, trained on DFT energies (needs chgnet and phonopy; slow).
 
 Not label-free: CHGNet was trained on energies, forces and stresses of most of the Materials Project (see
 ``force-field-chgnet``), though on no modulus and no frequency. It is systematically too soft (B. Deng et al., npj

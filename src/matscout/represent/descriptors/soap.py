@@ -1,4 +1,4 @@
-"""Smooth overlap of atomic positions (SOAP): the density of each element beside that of all atoms, mean over sites."""
+"""Smooth overlap of atomic positions (SOAP): the density of each element with that of all atoms, mean over sites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Smooth overlap of atomic positions (SOAP), atoms weighted by properties of elements, statistics over sites."""
+"""Smooth overlap of atomic positions (SOAP), atoms weighted by element properties, statistics over sites."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ class _KeptParts:
 
     def lost(self, part: SourcePart, reason: str) -> Finished:
         """A material that could not be done."""
-        advice = "leave it out, or reduce it to its primitive cell"
+        advice = "remove it, or reduce it to its primitive cell"
         problem = replace(part.named(), reason=f"it cannot be represented: {reason}", advice=advice)
         return Finished(self.empty(), (problem,), 1)
 
