@@ -73,4 +73,4 @@ def test_the_scale_of_what_has_limits_is_told_where_it_was_asked_for() -> None:
     assert dataset.target("yield").limits is not None
     assert scale_sentences(dataset) == ()
     for scale, by in (("log", "factors"), ("linear", "differences")):
-        assert scale_sentences(dataset.on_scale(scale)) == (f"'yield' is judged by {by}, as requested.",)
+        assert scale_sentences(dataset.on_scale(scale)) == (f"'yield' is compared by {by}, as requested.",)

@@ -285,6 +285,7 @@ def _show_paired(evaluation: Evaluation) -> None:
 
 
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
+    from matscout.app.report.scores import tree_note
     from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
@@ -297,6 +298,8 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     decades = "; errors in decades" if target.scale == "log" else ""
     title = f"{target.label}: {evaluation.protocol}; {counted(evaluation.n, 'row')}{decades}{_pooled(evaluation)}"
     show_table(("model", *wanted), rows, title=title)
+    if statistics := tree_note(evaluation):
+        note(statistics)
     _show_by_labels(evaluation, wanted)
     _show_paired(evaluation)
     if decades:

@@ -125,11 +125,11 @@ def score_table(evaluation: Evaluation) -> ScoreTable:
             )
             for name in sorted(evaluation.scores, key=lambda name: (name != evaluation.model, name == "dummy"))
         ),
-        note=_tree_note(evaluation),
+        note=tree_note(evaluation),
     )
 
 
-def _tree_note(evaluation: Evaluation) -> str:
+def tree_note(evaluation: Evaluation) -> str:
     """The two statistics of the tree baseline side by side, where both were fitted."""
     for name, scores in evaluation.scores.items():
         if {"mae_mean", "mae_median"} <= scores.keys():
