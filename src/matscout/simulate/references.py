@@ -1,0 +1,144 @@
+"""The phases that a hull is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.counting import counted
+from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
+from matscout.data.read_only import lock
+from matscout.errors import InputError
+from matscout.shown import ShownTable
+from matscout.simulate.competing_phases import CompetingPhases
+from matscout.simulate.element_energies import ElementEnergies
+from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
+
+if TYPE_CHECKING:
+    import polars
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+System = tuple[int, ...]
+"""Atomic numbers, ascending."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class References(ShownTable):
+    """n phases with their formation energies.
+
+    Parameters
+    ----------
+    materials
+        The phases; structures may be known or not.
+    formation_energies
+        float64 [n], eV/atom, relative to the elements.
+    scheme
+        Which calculation they come from, see :data:`~matscout.simulate.energy_schemes.SCHEMES`.
+    source
+        Where they come from, in words.
+    elements
+        Total energies of the elements that the formation energies are relative to; None if only these are known.
+
+    Raises
+    ------
+    UsageError
+        If there is no such scheme.
+    InputError
+        If there is no phase, or an energy is not finite.
+    """
+
+    materials: Materials
+    formation_energies: Floats
+    scheme: str = UNKNOWN
+    source: str = "in memory"
+    elements: ElementEnergies | None = None
+
+    def __post_init__(self) -> None:
+        check_scheme(self.scheme)
+        if len(self.materials) != len(self.formation_energies):
+            raise ValueError(f"{len(self.materials)} phases, but {len(self.formation_energies)} energies")
+        if not len(self.materials):
+            raise InputError(f"{self.source} holds no phase with an energy: a hull needs references")
+        if bad := int(np.sum(~np.isfinite(self.formation_energies))):
+            raise InputError(f"{counted(bad, 'energy', 'energies')} of {self.source} are not finite")
+        lock(self)
+
+    def __len__(self) -> int:
+        return len(self.materials)
+
+    @cached_property
+    def by_system(self) -> Mapping[System, Integers]:
+        """Chemical system -> rows of the lowest phase of each composition in exactly these elements."""
+        compositions = self.materials.compositions
+        keys = compositions.keys()
+        order = np.argsort(self.formation_energies, kind="stable")
+        _, first = np.unique(keys[order], return_index=True)
+        systems: dict[System, list[int]] = {}
+        for row in np.sort(order[first]):
+            start, stop = compositions.offsets[row], compositions.offsets[row + 1]
+            systems.setdefault(tuple(compositions.elements[start:stop].tolist()), []).append(int(row))
+        return {system: np.array(rows, dtype=np.int64) for system, rows in systems.items()}
+
+    def rows_within(self, system: System) -> Integers:
+        """Rows of the lowest phases of all compositions of two elements and more within a chemical system."""
+        parts = [self.by_system[part] for part in subsystems(system) if part in self.by_system]
+        return np.sort(np.concatenate([*parts, np.zeros(0, dtype=np.int64)]))
+
+    def without_phases(self, system: System) -> tuple[System, ...]:
+        """The systems of two elements and more within a chemical system that have no phase, smallest first."""
+        return tuple(part for part in subsystems(system) if part not in self.by_system)
+
+    def phases_of(self, system: System) -> CompetingPhases:
+        """The phases that may lie on the hull of a chemical system: the elements, and what lies below them."""
+        elements = [self._element(number) for number in system]
+        rows = self.rows_within(system)
+        rows = rows[self.formation_energies[rows] < 0]
+        fractions = self.materials.compositions[rows].dense()[:, np.array(system) - 1]
+        lowest = [0.0 if row < 0 else self.formation_energies[row] for row in elements]
+        return CompetingPhases(
+            np.concatenate([np.eye(len(system)), fractions]),
+            np.concatenate([lowest, self.formation_energies[rows]]),
+            np.concatenate([elements, rows]).astype(np.int64),
+            system,
+        )
+
+    def _element(self, number: int) -> int:
+        """The row of an element that is no higher than 0, the energy of the element by definition; -1 for none."""
+        rows = self.by_system.get((number,), np.zeros(0, dtype=np.int64))
+        return int(rows[0]) if len(rows) and self.formation_energies[rows[0]] <= 0 else -1
+
+    def in_a_line(self) -> str:
+        """How many phases, of what scheme, from where."""
+        n_elements = len(np.unique(self.materials.compositions.elements))
+        return f"{counted(len(self), 'phase')} of {counted(n_elements, 'element')} from {self.source}, scheme {self.scheme}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each phase: id, formula, formation energy and scheme."""
+        import polars
+
+        return polars.DataFrame(
+            {
+                "id": self.materials.ids.tolist(),
+                "formula": self.materials.formulas.tolist(),
+                "formation_energy_eV_per_atom": self.formation_energies,
+                "scheme": [self.scheme] * len(self),
+            }
+        )
+
+
+def subsystems(system: System) -> list[System]:
+    """All parts of a chemical system with two elements and more, itself included, smallest first."""
+    return [part for size in range(2, len(system) + 1) for part in combinations(system, size)]
+
+
+def system_name(system: System) -> str:
+    """``"Fe-O"``: the symbols in alphabetical order."""
+    return "-".join(sorted(SYMBOLS[number - 1] for number in system))
