@@ -1,7 +1,7 @@
 """Write src/matscout/simulate/mp2020.json, the table of the corrections of the Materials Project, from pymatgen.
 
-Run: ``.venv/bin/python scripts/make_mp2020_table.py``. The corrections, the settings of U and the oxidation states
-with their counts are those of the installed pymatgen (MIT).
+Run: ``.venv/bin/python scripts/make_mp2020_table.py``. The corrections of 2020 and those before, and the oxidation
+states with their counts are those of the installed pymatgen (MIT).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pymatgen.core import Composition, Element, Species
-from pymatgen.entries.compatibility import MP2020_COMPAT_CONFIG
+from pymatgen.entries.compatibility import MP2020_COMPAT_CONFIG, MP_COMPAT_CONFIG
 
 from matscout.data.elements import SYMBOLS
 from matscout.data.files import atomic_write
@@ -42,11 +42,21 @@ def main() -> None:
     corrections = MP2020_COMPAT_CONFIG["Corrections"]
     table = {
         "source": f"pymatgen {version('pymatgen')}, pymatgen-core {version('pymatgen-core')}: "
-        "MP2020Compatibility.yaml, icsd_bv.yaml, periodic_table.json",
+        "MP2020Compatibility.yaml, MPCompatibility.yaml, icsd_bv.yaml, periodic_table.json",
         "licence": "MIT",
-        "citation": "Wang et al. (2021), doi:10.1038/s41598-021-94550-5",
+        "citation": "Wang et al. (2021), doi:10.1038/s41598-021-94550-5; before 2020: Jain et al. (2011), "
+        "doi:10.1103/PhysRevB.84.045115",
         "corrections_eV_per_atom": corrections["CompositionCorrections"],
         "corrections_of_U_eV_per_atom": corrections["GGAUMixingCorrections"],
+        "legacy_corrections_eV_per_atom": {
+            **MP_COMPAT_CONFIG["OxideCorrections"],
+            "S": MP_COMPAT_CONFIG["SulfideCorrections"]["sulfide"],
+        },
+        "legacy_corrections_of_U_eV_per_atom": MP_COMPAT_CONFIG["Advanced"]["UCorrections"],
+        "legacy_gases_eV_per_atom": {
+            formula.removesuffix("2"): energy
+            for formula, energy in MP_COMPAT_CONFIG["Advanced"]["CompoundEnergies"].items()
+        },
         "oxidation_states": states(),
         "electronegativities": electronegativities(),
     }

@@ -47,12 +47,19 @@ class CorrectionTable:
         Element -> oxidation states, each with how often the ICSD reports it.
     electronegativities
         Element -> electronegativity by Pauling.
+    legacy_anions, legacy_with_u
+        ``anions`` and ``with_u`` before 2020.
+    legacy_gases
+        Element -> energy per atom of its gas, eV, to which formation energies before 2020 are relative.
     """
 
     anions: Mapping[str, float]
     with_u: Mapping[str, Mapping[str, float]]
     states: Mapping[str, Sequence[State]]
     electronegativities: Mapping[str, float]
+    legacy_anions: Mapping[str, float]
+    legacy_with_u: Mapping[str, Mapping[str, float]]
+    legacy_gases: Mapping[str, float]
 
     def most_electronegative(self, symbols: Sequence[str]) -> str:
         """The last one of those with the highest electronegativity; elements without one rank lowest."""
@@ -68,25 +75,27 @@ def correction_table() -> CorrectionTable:
         stored["corrections_of_U_eV_per_atom"],
         {symbol: [(state, often) for state, often in states] for symbol, states in stored["oxidation_states"].items()},
         stored["electronegativities"],
+        stored["legacy_corrections_eV_per_atom"],
+        stored["legacy_corrections_of_U_eV_per_atom"],
+        stored["legacy_gases_eV_per_atom"],
     )
 
 
 def mp2020_corrections(materials: Materials) -> NDArray[np.float64]:
     """Corrections per atom, eV, [n]; added to uncorrected PBE and PBE+U energies per atom.
 
-    Rows with a structure are told oxide from peroxide and sulfide from sulfate by their distances, others by their
-    formula (in which every sulfur counts as a sulfide, as in pymatgen).
+    Distances tell oxide from peroxide and sulfide from sulfate in rows with a structure. Elsewhere the formula does,
+    in which every sulfur counts as a sulfide, as in pymatgen.
 
     Parameters
     ----------
     materials
         n materials.
     """
-    oxides, sulfides = _kinds_by_structure(materials)
-    compositions = materials.compositions
+    oxides, sulfides = kinds_by_structure(materials)
     corrections = np.zeros(len(materials))
     for row in range(len(materials)):
-        amounts = compositions.to_dict(row)
+        amounts = materials.compositions.to_dict(row)
         whole = correction(amounts, oxides.get(row), has_sulfide=sulfides.get(row, True))
         corrections[row] = whole / sum(amounts.values())
     return corrections
@@ -144,7 +153,7 @@ def oxide_of_formula(amounts: Mapping[str, float]) -> str:
     return next((kind for kind, formulas in known.items() if key in formulas), "oxide")
 
 
-def _kinds_by_structure(materials: Materials) -> tuple[dict[int, str], dict[int, bool]]:
+def kinds_by_structure(materials: Materials) -> tuple[dict[int, str], dict[int, bool]]:
     """Row -> kind of oxide, and row -> whether it holds sulfide, of rows with a structure and these elements."""
     structures = materials.structures
     if structures is None:

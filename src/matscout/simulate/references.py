@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -18,8 +18,9 @@ from matscout.data.read_only import lock
 from matscout.errors import InputError
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases
-from matscout.simulate.element_energies import ElementEnergies
-from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
+from matscout.simulate.element_energies import ElementEnergies, mp_elements
+from matscout.simulate.energy_schemes import MP2020, MP_LEGACY, UNKNOWN, check_scheme
+from matscout.simulate.mp_legacy import to_mp2020
 
 if TYPE_CHECKING:
     import polars
@@ -115,10 +116,25 @@ class References(ShownTable):
         rows = self.by_system.get((number,), np.zeros(0, dtype=np.int64))
         return int(rows[0]) if len(rows) and self.formation_energies[rows[0]] <= 0 else -1
 
+    def in_scheme(self, scheme: str) -> References:
+        """The same phases with energies of another scheme, where there is a way to it.
+
+        Formation energies of the Materials Project before 2020 get the corrections of 2020
+        (:mod:`matscout.simulate.mp_legacy`). Other schemes stay as they are.
+
+        Raises
+        ------
+        InputError
+            If the energies of the elements are not at hand, which that takes.
+        """
+        if (self.scheme, scheme) != (MP_LEGACY, MP2020):
+            return self
+        converted = to_mp2020(self.materials, self.formation_energies, self.elements or mp_elements())
+        return replace(self, formation_energies=converted, scheme=MP2020)
+
     def in_a_line(self) -> str:
         """How many phases, of what scheme, from where."""
-        n_elements = len(np.unique(self.materials.compositions.elements))
-        return f"{counted(len(self), 'phase')} of {counted(n_elements, 'element')} from {self.source}, scheme {self.scheme}"
+        return f"{counted(len(self), 'phase')} of {self.materials.compositions.made_of}, {self.source}, {self.scheme}"
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each phase: id, formula, formation energy and scheme."""
