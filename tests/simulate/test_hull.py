@@ -147,7 +147,7 @@ def test_systems_without_phases_are_named():
 def test_rows_without_an_energy_stay():
     found = hull(["NaCl", "NaCl"], [np.nan, -2.0], phases_of(["NaCl"], [-2.1]))
     assert np.isnan(found.above[0])
-    assert found.to_frame()["e_above_hull_eV_per_atom"].to_list() == [None, pytest.approx(0.1)]
+    assert found.to_frame()["e_above_hull (eV/atom)"].to_list() == [None, pytest.approx(0.1)]
     assert found.to_frame()["decomposition"].to_list() == [None, "1 NaCl (1)"]
 
 

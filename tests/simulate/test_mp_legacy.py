@@ -8,13 +8,13 @@ import pytest
 from pymatgen.core import Composition
 from pymatgen.entries.compatibility import MaterialsProjectCompatibility, PotcarCorrection
 from pymatgen.entries.computed_entries import ComputedEntry
+from tests.simulate.test_mp2020 import drawn, hubbards
 
 from matscout.data.materials import Materials
 from matscout.simulate.element_energies import mp_elements
 from matscout.simulate.energy_schemes import MP2020, MP_LEGACY
 from matscout.simulate.mp_legacy import legacy_correction
 from matscout.simulate.references import References
-from tests.simulate.test_mp2020 import drawn, hubbards
 
 
 @pytest.mark.filterwarnings("ignore")

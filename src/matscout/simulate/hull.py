@@ -15,9 +15,10 @@ from matscout.data.materials import Materials
 from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases, Mixture
-from matscout.simulate.energy_schemes import require_one_scheme
+from matscout.simulate.energy_schemes import UNKNOWN, require_one_scheme
 from matscout.simulate.references import References, System, system_name
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ Floats = NDArray[np.float64]
 
 ON_HULL = 1e-9
 """Energies above the hull that are smaller, eV/atom, count as 0: the phase decomposes into itself."""
+
+FORMATION_ENERGY, ABOVE_HULL = "formation energy (eV/atom)", "e_above_hull (eV/atom)"
+"""Columns of tables."""
 
 NAMED_SYSTEMS = 12
 """Systems without a phase that a cell of the table names."""
@@ -96,6 +100,8 @@ class Hull(ShownTable):
         is stable, by as much as it is.
     problems
         Rows without an energy above the hull, and remarks on rows.
+    remarks
+        On all of them, a sentence each.
     """
 
     materials: Materials
@@ -107,6 +113,7 @@ class Hull(ShownTable):
     source: str
     without_itself: bool = False
     problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         lock(self)
@@ -132,15 +139,15 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
     import polars
 
     columns: dict[str, polars.Series] = {
-        "formation_energy_eV_per_atom": polars.Series(hull.formation_energies).fill_nan(None),
-        "e_above_hull_eV_per_atom": polars.Series(hull.above).fill_nan(None),
+        FORMATION_ENERGY: polars.Series(hull.formation_energies).fill_nan(None),
+        ABOVE_HULL: polars.Series(hull.above).fill_nan(None),
         "decomposition": polars.Series([" + ".join(map(str, parts)) or None for parts in hull.decompositions]),
         "competing_phases": polars.Series([one.phases for one in hull.coverage]),
         "systems_without_phases": polars.Series([str(one) or None for one in hull.coverage]),
-        "references": polars.Series([hull.source] * len(hull)),
-        "scheme": polars.Series([hull.scheme] * len(hull)),
+        "hull_references": polars.Series([hull.source] * len(hull)),
+        "hull_scheme": polars.Series([hull.scheme] * len(hull)),
     }
-    texts = ("decomposition", "systems_without_phases", "references", "scheme")
+    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme")
     return {name: one.cast(polars.String) if name in texts else one for name, one in columns.items()}
 
 
@@ -177,8 +184,11 @@ def hull_of(
     Raises
     ------
     UsageError
-        If the schemes differ.
+        If the schemes differ, and there is no way from that of the references to that of the energies.
+    InputError
+        If there is a way, and the energies of the elements that it takes are not at hand.
     """
+    given, references = references.scheme, references.in_scheme(scheme)
     require_one_scheme(scheme, references.scheme)
     search = _Search(materials, np.asarray(formation_energies, dtype=np.float64), references, without_itself)
     for done, system in enumerate(search.systems, start=1):
@@ -194,7 +204,8 @@ def hull_of(
         references.scheme,
         references.source,
         without_itself,
-        tuple(_remarks(materials, search, rows)),
+        tuple(_bare_rows(materials, search, rows)),
+        _remarks(given, references.scheme),
     )
 
 
@@ -250,7 +261,18 @@ def _coverage(references: References, system: System) -> Coverage:
     return Coverage(len(references.rows_within(system)), without)
 
 
-def _remarks(materials: Materials, search: _Search, numbers: NDArray[np.int64]) -> list[RowProblem]:
+def _remarks(given: str, scheme: str) -> tuple[str, ...]:
+    """What is to be known of the scheme."""
+    if given != scheme:
+        text = f"The references are {given}; they were converted to {scheme} by exchanging the corrections."
+        return (Remark("references-converted", text),)
+    if scheme == UNKNOWN:
+        text = "Neither energies nor references state their scheme: the hull holds if they are of one kind."
+        return (Remark("scheme-unknown", text),)
+    return ()
+
+
+def _bare_rows(materials: Materials, search: _Search, numbers: NDArray[np.int64]) -> list[RowProblem]:
     """Rows whose hull consists of the elements only."""
     bare = [
         row

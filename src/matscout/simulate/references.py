@@ -144,7 +144,7 @@ class References(ShownTable):
             {
                 "id": self.materials.ids.tolist(),
                 "formula": self.materials.formulas.tolist(),
-                "formation_energy_eV_per_atom": self.formation_energies,
+                "formation energy (eV/atom)": self.formation_energies,
                 "scheme": [self.scheme] * len(self),
             }
         )

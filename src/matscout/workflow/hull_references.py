@@ -1,0 +1,143 @@
+"""References of a hull out of what a user names: a table, an index, or a public data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matscout.data.elements import SYMBOLS
+from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
+from matscout.errors import InputError, UsageError
+from matscout.progress import Progress, silent
+from matscout.simulate.element_energies import ElementEnergies, mp_elements
+from matscout.simulate.energy_schemes import MP2020, UNCORRECTED
+from matscout.simulate.references import References
+from matscout.workflow.given_energies import EnergyColumns, GivenEnergies, named_source, read_energies
+from matscout.workflow.label_settings import MaterialSettings
+
+INDEX_MARK = "materials.lance"
+"""By which the folder of an index is known."""
+
+
+def read_references(given: Any, scheme: str | None = None, progress: Progress = silent) -> References:
+    """The references that a user names.
+
+    Parameters
+    ----------
+    given
+        A table with a column of formation energies, or of total energies with the elements among the rows; a folder
+        or address of an index with such a column; the name of a public data set (``"mp_structures"``); a frame; or
+        references.
+    scheme
+        Which calculation the energies come from; None: as the table or set says.
+    progress
+        Told how far reading and downloading are.
+
+    Raises
+    ------
+    InputError
+        If there is nothing of that name, or nothing in it can be used.
+    UsageError
+        If no column holds energies, or the scheme contradicts what the table says.
+    """
+    if isinstance(given, References):
+        return given
+    public = public_set(given)
+    if public is not None:
+        return _public(public, scheme, progress)
+    if is_index(given):
+        return _of_index(str(given), scheme)
+    if isinstance(given, str | Path) and not Path(given).exists():
+        raise InputError(f"there are no references {str(given)!r}: {_choices()}")
+    return _of_energies(read_energies(given, MaterialSettings(), _columns(scheme), progress), named_source(given))
+
+
+def public_set(given: Any) -> PublicSet | None:
+    """The public set of that name that may be references; None if it is a path or something else."""
+    if not isinstance(given, str | Path) or Path(given).exists():
+        return None
+    return next((one for one in list_datasets() if one.name == str(given) and one.energy_scheme), None)
+
+
+def is_index(given: Any) -> bool:
+    """Whether it is the folder or the address of an index."""
+    return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / INDEX_MARK).exists())
+
+
+def _choices() -> str:
+    names = ", ".join(one.name for one in list_datasets() if one.energy_scheme)
+    return f"name a table of phases with formation energies, an index, or a public data set ({names})"
+
+
+def _columns(scheme: str | None) -> EnergyColumns:
+    return EnergyColumns(scheme=scheme, option="--references-scheme")
+
+
+def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> References:
+    if scheme not in (None, entry.energy_scheme):
+        raise UsageError(
+            f"the energies of {entry.name} are {entry.energy_scheme}, not {scheme}: leave out --references-scheme"
+        )
+    dataset = load_dataset(entry.name, progress=progress)
+    values = dataset.target().values
+    known = np.flatnonzero(np.isfinite(values))
+    return References(dataset.materials[known], values[known], entry.energy_scheme, entry.name)
+
+
+def _of_index(where: str, scheme: str | None) -> References:
+    """The materials of an index with its column of energies."""
+    from matscout.discover.index.store import Index
+
+    index = Index.open(where)
+    properties = index.about.properties
+    table = index.rows("id IS NOT NULL", [*index.material_columns, *properties])
+    frame = table.select("id", "formula", *properties).rename({name: one.label for name, one in properties.items()})
+    given = read_energies(frame, MaterialSettings(formula="formula"), _columns(scheme))
+    return _of_energies(given, named_source(where))
+
+
+def _of_energies(given: GivenEnergies, source: str) -> References:
+    """References of formation energies, or of total energies relative to the elements among them."""
+    elements = None if given.kind == "formation" else _elements(given, source)
+    formation = given.formation_energies(elements)
+    known = np.flatnonzero(np.isfinite(formation.values))
+    if not len(known):
+        raise InputError(f"{source} holds no phase with an energy that can be used: a hull needs references")
+    return References(given.dataset.materials[known], formation.values[known], formation.scheme, source, elements)
+
+
+def _elements(given: GivenEnergies, source: str) -> ElementEnergies:
+    """Those among the phases; of a table without any those of the Materials Project, if the scheme is its own.
+
+    Raises
+    ------
+    InputError
+        If an element is missing.
+    """
+    compositions = given.dataset.materials.compositions
+    own = ElementEnergies.of_phases(compositions, given.values, f"elements in {source}")
+    if np.isnan(own.energies).all() and given.scheme in (MP2020, UNCORRECTED):
+        return mp_elements()
+    lacking = [SYMBOLS[number - 1] for number in np.unique(compositions.elements) if np.isnan(own.energies[number - 1])]
+    if lacking:
+        raise InputError(
+            f"{source} holds total energies and none of the element {lacking[0]}"
+            f"{f' (nor of {len(lacking) - 1} more)' if len(lacking) > 1 else ''}: add the elements, or give formation "
+            "energies"
+        )
+    return own
+
+
+def origin_of(given: str, folder: Path) -> object:
+    """What the references depend on: the content of a file, the state of an index, the checksum of a set."""
+    public = public_set(given)
+    if public is not None:
+        return [public.sha256, local_copy(public)]
+    if "://" in given or (folder / given / INDEX_MARK).exists():
+        from matscout.discover.index.store import Index
+
+        place = given if "://" in given else str(folder / given)
+        return Index.open(place).version
+    return folder / given
