@@ -58,7 +58,7 @@ class DecompositionPart:
 
 
 @dataclass(frozen=True)
-class Coverage:
+class SystemCoverage:
     """What the references know of a chemical system.
 
     Parameters
@@ -108,7 +108,7 @@ class Hull(ShownTable):
     formation_energies: Floats
     above: Floats
     decompositions: tuple[tuple[DecompositionPart, ...], ...]
-    coverage: tuple[Coverage, ...]
+    coverage: tuple[SystemCoverage, ...]
     scheme: str
     source: str
     without_itself: bool = False
@@ -218,7 +218,7 @@ class _Search:
         self.energies = np.where(np.isfinite(energies), energies, np.nan)
         self.above = np.full(n, np.nan)
         self.decompositions: list[tuple[DecompositionPart, ...]] = [()] * n
-        self.coverage: list[Coverage] = [Coverage(0, ())] * n
+        self.coverage: list[SystemCoverage] = [SystemCoverage(0, ())] * n
         self.systems: dict[System, list[int]] = {}
         compositions = materials.compositions
         for row in range(n):
@@ -256,9 +256,9 @@ class _Search:
         return tuple(parts)
 
 
-def _coverage(references: References, system: System) -> Coverage:
+def _coverage(references: References, system: System) -> SystemCoverage:
     without = tuple(system_name(part) for part in references.without_phases(system))
-    return Coverage(len(references.rows_within(system)), without)
+    return SystemCoverage(len(references.rows_within(system)), without)
 
 
 def _remarks(given: str, scheme: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from matscout.progress import Progress, silent
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import FormationEnergies, formation_energies
+from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.label_settings import MaterialSettings
 
 Floats = NDArray[np.float64]
@@ -84,32 +85,6 @@ class GivenEnergies:
         assert elements is not None, "total energies need them"
         numbers = self.dataset.numbering.tolist()
         return formation_energies(self.dataset.materials, self.values, self.scheme, elements, numbers)
-
-
-@dataclass(frozen=True)
-class EnergyColumns:
-    """Where energies stand, as the user says it.
-
-    Parameters
-    ----------
-    formation, total
-        Column of formation energies per atom, or of total energies (of the cell, unless name or unit say per atom).
-    scheme
-        Which calculation they come from; None: as a column of the table says.
-    option
-        The option that states the scheme, for messages.
-    """
-
-    formation: str | None = None
-    total: str | None = None
-    scheme: str | None = None
-    option: str = "--scheme"
-
-    def __post_init__(self) -> None:
-        if self.formation is not None and self.total is not None:
-            raise UsageError("energies stand in one column: name --formation-energy or --total-energy, not both")
-        if self.scheme is not None:
-            check_scheme(self.scheme)
 
 
 def read_energies(

@@ -14,7 +14,8 @@ from matscout.progress import Progress, silent
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
 from matscout.simulate.energy_schemes import MP2020, UNCORRECTED
 from matscout.simulate.references import References
-from matscout.workflow.given_energies import EnergyColumns, GivenEnergies, named_source, read_energies
+from matscout.workflow.energy_columns import EnergyColumns
+from matscout.workflow.given_energies import GivenEnergies, named_source, read_energies
 from matscout.workflow.label_settings import MaterialSettings
 
 INDEX_MARK = "materials.lance"
@@ -140,4 +141,4 @@ def origin_of(given: str, folder: Path) -> object:
 
         place = given if "://" in given else str(folder / given)
         return Index.open(place).version
-    return folder / given
+    return folder / given if (folder / given).exists() else None

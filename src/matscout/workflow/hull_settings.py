@@ -7,7 +7,7 @@ from typing import Annotated
 
 from matscout.settings.fields import SettingInfo
 from matscout.simulate.energy_schemes import SCHEMES, check_scheme
-from matscout.workflow.given_energies import EnergyColumns
+from matscout.workflow.energy_columns import EnergyColumns
 
 _SCHEMES = "|".join(SCHEMES)
 

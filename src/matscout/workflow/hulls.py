@@ -21,7 +21,8 @@ from matscout.simulate.energy_schemes import MP2020, UNCORRECTED, UNKNOWN, check
 from matscout.simulate.hull import ON_HULL, Hull, hull_columns, hull_of
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
-from matscout.workflow.given_energies import EnergyColumns, EnergyKind, GivenEnergies, atoms_of, read_energies
+from matscout.workflow.energy_columns import EnergyColumns
+from matscout.workflow.given_energies import EnergyKind, GivenEnergies, atoms_of, read_energies
 from matscout.workflow.hull_references import read_references
 from matscout.workflow.label_settings import MaterialSettings
 
