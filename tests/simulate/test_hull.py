@@ -12,7 +12,7 @@ from pymatgen.core import Composition, Element
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
 from matscout.simulate.element_energies import ElementEnergies
-from matscout.simulate.hull import hull_of
+from matscout.simulate.hull import formula_unit, hull_of
 from matscout.simulate.references import References
 
 POOL = ("Li", "O", "Fe", "P", "Na", "Cl", "Ti", "S", "Cu", "Zn")
@@ -167,6 +167,14 @@ def test_references_refuse_what_is_no_number():
         phases_of(["NaCl"], [np.nan])
     with pytest.raises(InputError, match="holds no phase with an energy"):
         phases_of([], [])
+
+
+def test_formulas_of_cells_are_shown_as_formula_units():
+    found = hull(["Li2O3"], [0.0], phases_of(["Li4O2", "O4Li4"], [-2.0, -1.65]))
+    assert [part.formula for part in found.decompositions[0]] == ["Li2O2", "O"]
+    assert formula_unit("Fe1Li1O4P1") == "LiFePO4"
+    assert formula_unit("P4O10") == "P4O10"
+    assert formula_unit("Ca(OH)2") == "Ca(OH)2"
 
 
 def test_lowest_element_is_the_reference():

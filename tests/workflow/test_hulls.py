@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -142,11 +143,15 @@ def test_a_public_set_and_one_that_is_not_there(tmp_path: Path, monkeypatch: pyt
     pl.DataFrame(
         {"material_id": ["mp-1", "mp-2"], "reduced_formula": ["LiF", "Li2O"], "formation_energy_per_atom": [-3.0, -2.0]}
     ).write_csv(path.with_suffix(""))
-    path.write_bytes(__import__("gzip").compress(path.with_suffix("").read_bytes()))
+    path.write_bytes(gzip.compress(path.with_suffix("").read_bytes()))
     monkeypatch.setenv("MATSCOUT_DATA", str(tmp_path))
     found = hull(["LiF"], "mp_structures", formation_energies=[-2.9], scheme="corrected-mp-legacy")
     assert found.above == pytest.approx([0.1])
     assert found.decompositions[0][0].id == "mp-1"
+    labels = pl.DataFrame({"material_id": ["mp-1", "mp-2"], "formation_energy_per_atom_mp2018": [-3.2, None]})
+    labels.write_csv(path.with_name("extra_labels.csv"))
+    path.with_name("extra_labels.csv.gz").write_bytes(gzip.compress(path.with_name("extra_labels.csv").read_bytes()))
+    assert read_references("mp_structures").formation_energies == pytest.approx([-3.2, -2.0])
     with pytest.raises(UsageError, match="the energies of mp_structures are corrected-mp-legacy, not r2scan"):
         read_references("mp_structures", "r2scan")
     monkeypatch.delenv("MATSCOUT_DATA")
@@ -154,6 +159,15 @@ def test_a_public_set_and_one_that_is_not_there(tmp_path: Path, monkeypatch: pyt
         read_references("mp_structures")
     with pytest.raises(InputError, match="there are no references 'nothing'"):
         read_references("nothing")
+
+
+def test_impossible_energies_are_left_out() -> None:
+    """One wrong phase far below all others would lift every compound of its system."""
+    table = pl.DataFrame({"id": ["a", "b"], "formula": ["LiF", "Li2F3"], "e_form": [-3.0, -13.6]})
+    found = hull(["LiF"], table, formation_energies=[-2.9])
+    assert found.above == pytest.approx([0.1])
+    assert "1 phase of in memory below -5 eV/atom was left out" in found.remarks[0]
+    assert "Li2F3, b, -13.60" in found.remarks[0]
 
 
 def test_an_index_as_references(tmp_path: Path, references: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,6 +21,8 @@ from matscout.remarks import Remark
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases, Mixture
 from matscout.simulate.energy_schemes import UNKNOWN, require_one_scheme
+from matscout.simulate.mp2020 import correction_table
+from matscout.simulate.oxidation_guesses import reduced_amounts
 from matscout.simulate.references import References, System, system_name
 
 if TYPE_CHECKING:
@@ -188,7 +192,8 @@ def hull_of(
     InputError
         If there is a way, and the energies of the elements that it takes are not at hand.
     """
-    given, references = references.scheme, references.in_scheme(scheme)
+    given = references.scheme
+    references = references.of_elements_in(materials.compositions).in_scheme(scheme)
     require_one_scheme(scheme, references.scheme)
     search = _Search(materials, np.asarray(formation_energies, dtype=np.float64), references, without_itself)
     for done, system in enumerate(search.systems, start=1):
@@ -205,7 +210,7 @@ def hull_of(
         references.source,
         without_itself,
         tuple(_bare_rows(materials, search, rows)),
-        _remarks(given, references.scheme),
+        (*references.remarks, *_remarks(given, references.scheme)),
     )
 
 
@@ -251,9 +256,31 @@ class _Search:
         for position, share in zip(mixture.phases.tolist(), mixture.shares.tolist(), strict=True):
             row = int(phases.rows[position])
             symbol = SYMBOLS[phases.system[position] - 1] if row < 0 else ""
-            name = (symbol, symbol) if row < 0 else (str(known.ids[row]), str(known.formulas[row]))
+            name = (symbol, symbol) if row < 0 else (str(known.ids[row]), formula_unit(str(known.formulas[row])))
             parts.append(DecompositionPart(*name, share))
         return tuple(parts)
+
+
+def formula_unit(formula: str) -> str:
+    """The formula of a cell as that of its formula unit, metals first; others as they are written.
+
+    Formulas of cells have a 1, or more than two formula units.
+
+    >>> formula_unit("Fe1Li1O4P1"), formula_unit("Ge24Ru16"), formula_unit("Ca(OH)2"), formula_unit("Li2O2")
+    ('LiFePO4', 'Ge3Ru2', 'Ca(OH)2', 'Li2O2')
+    """
+    parts = _PLAIN.findall(formula)
+    amounts = {symbol: int(count or 1) for symbol, count in parts}
+    unit = reduced_amounts(amounts)
+    whole = "".join(symbol + count for symbol, count in parts) == formula and len(amounts) == len(parts)
+    if not whole or not unit or not (any(count == "1" for _, count in parts) or math.gcd(*amounts.values()) > 2):
+        return formula
+    scale = correction_table().electronegativities
+    ordered = sorted(unit, key=lambda symbol: scale.get(symbol, 0.0))
+    return "".join(symbol + (str(unit[symbol]) if unit[symbol] != 1 else "") for symbol in ordered)
+
+
+_PLAIN = re.compile(r"([A-Z][a-z]?)(\d*)")
 
 
 def _coverage(references: References, system: System) -> SystemCoverage:

@@ -33,7 +33,7 @@ def reduced_amounts(amounts: Mapping[str, float]) -> dict[str, int] | None:
     whole = {symbol: round(amount) for symbol, amount in amounts.items()}
     if any(abs(amount - whole[symbol]) >= _WHOLE or not whole[symbol] for symbol, amount in amounts.items()):
         return None
-    factor = math.gcd(*whole.values())
+    factor = max(math.gcd(*whole.values()), 1)
     unit = {symbol: amount // factor for symbol, amount in whole.items()}
     doubled = len(unit) == 2 and set(unit.values()) == {1} and any(set(pair) == set(unit) for pair in NOT_REDUCED)
     return {symbol: 2 * amount for symbol, amount in unit.items()} if doubled else unit

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.counting import counted
+from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
@@ -47,6 +48,8 @@ class References(ShownTable):
         Where they come from, in words.
     elements
         Total energies of the elements that the formation energies are relative to; None if only these are known.
+    remarks
+        What is to be known of them, a sentence each.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class References(ShownTable):
     scheme: str = UNKNOWN
     source: str = "in memory"
     elements: ElementEnergies | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_scheme(self.scheme)
@@ -115,6 +119,18 @@ class References(ShownTable):
         """The row of an element that is no higher than 0, the energy of the element by definition; -1 for none."""
         rows = self.by_system.get((number,), np.zeros(0, dtype=np.int64))
         return int(rows[0]) if len(rows) and self.formation_energies[rows[0]] <= 0 else -1
+
+    def of_elements_in(self, compositions: Compositions) -> References:
+        """The phases of nothing but the elements of ``compositions``: all that a hull of these needs.
+
+        All phases where there is none.
+        """
+        own = self.materials.compositions
+        others = ~np.isin(own.elements, np.unique(compositions.elements))
+        kept = np.setdiff1d(np.arange(len(self)), own.rows[others])
+        if not 0 < len(kept) < len(self):
+            return self
+        return replace(self, materials=self.materials[kept], formation_energies=self.formation_energies[kept])
 
     def in_scheme(self, scheme: str) -> References:
         """The same phases with energies of another scheme, where there is a way to it.

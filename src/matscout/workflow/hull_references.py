@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
+from matscout.counting import counted, was
 from matscout.data.elements import SYMBOLS
+from matscout.data.materials import Materials
 from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
 from matscout.simulate.energy_schemes import MP2020, UNCORRECTED
 from matscout.simulate.references import References
@@ -18,8 +23,19 @@ from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.given_energies import GivenEnergies, named_source, read_energies
 from matscout.workflow.label_settings import MaterialSettings
 
+Floats = NDArray[np.float64]
+
 INDEX_MARK = "materials.lance"
 """By which the folder of an index is known."""
+
+CORRECTED = {"mp_structures": ("extra_labels.csv.gz", "material_id", "formation_energy_per_atom_mp2018")}
+"""Public set -> table beside its copy with the energies of a later release, column of ids, column of energies.
+
+In ``mp_structures`` a thousand energies differ by more than 0.1 eV/atom from those, and four are impossible."""
+
+LOWEST = -5.0
+"""Formation energies below this, eV/atom, are wrong: fluorides of rare earths, the lowest, lie at -4.5. A wrong phase
+so low lifts all compounds of its system."""
 
 
 def read_references(given: Any, scheme: str | None = None, progress: Progress = silent) -> References:
@@ -62,6 +78,26 @@ def public_set(given: Any) -> PublicSet | None:
     return next((one for one in list_datasets() if one.name == str(given) and one.energy_scheme), None)
 
 
+def _references(
+    materials: Materials, energies: Floats, scheme: str, source: str, elements: ElementEnergies | None = None
+) -> References:
+    """References of the rows with a credible formation energy; a remark names the others."""
+    wrong = np.flatnonzero(energies < LOWEST)
+    known = np.flatnonzero(np.isfinite(energies) & (energies >= LOWEST))
+    if not len(known):
+        raise InputError(f"{source} holds no phase with an energy that can be used: a hull needs references")
+    remarks: tuple[str, ...] = ()
+    if len(wrong):
+        first = int(wrong[np.argmin(energies[wrong])])
+        text = (
+            f"{counted(len(wrong), 'phase')} of {source} below {LOWEST:g} eV/atom {was(len(wrong))} left out; no "
+            f"compound is so low (the lowest: {materials.formulas[first]}, {materials.ids[first]}, "
+            f"{energies[first]:.2f} eV/atom)."
+        )
+        remarks = (Remark("references-left-out", text),)
+    return References(materials[known], energies[known], scheme, source, elements, remarks)
+
+
 def is_index(given: Any) -> bool:
     """Whether it is the folder or the address of an index."""
     return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / INDEX_MARK).exists())
@@ -82,9 +118,23 @@ def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> Referen
             f"the energies of {entry.name} are {entry.energy_scheme}, not {scheme}: leave out --references-scheme"
         )
     dataset = load_dataset(entry.name, progress=progress)
-    values = dataset.target().values
-    known = np.flatnonzero(np.isfinite(values))
-    return References(dataset.materials[known], values[known], entry.energy_scheme, entry.name)
+    values, source = dataset.target().values, entry.name
+    corrected = corrections_file(entry)
+    if corrected is not None:
+        _, name, column = CORRECTED[entry.name]
+        table = pl.read_csv(corrected, infer_schema_length=None).drop_nulls([column])
+        better = dict(zip(table[name].to_list(), table[column].to_list(), strict=True))
+        ids = dataset.materials.ids.tolist()
+        values = np.array([better.get(one, value) for one, value in zip(ids, values.tolist(), strict=True)])
+        source = f"{entry.name} (energies of MP-2018)"
+    return _references(dataset.materials, values, entry.energy_scheme, source)
+
+
+def corrections_file(entry: PublicSet) -> Path | None:
+    """The table with better energies beside the copy of a public set; None if there is none."""
+    copy = local_copy(entry)
+    path = None if copy is None or entry.name not in CORRECTED else copy.parent / CORRECTED[entry.name][0]
+    return path if path is not None and path.is_file() else None
 
 
 def _of_index(where: str, scheme: str | None) -> References:
@@ -103,10 +153,7 @@ def _of_energies(given: GivenEnergies, source: str) -> References:
     """References of formation energies, or of total energies relative to the elements among them."""
     elements = None if given.kind == "formation" else _elements(given, source)
     formation = given.formation_energies(elements)
-    known = np.flatnonzero(np.isfinite(formation.values))
-    if not len(known):
-        raise InputError(f"{source} holds no phase with an energy that can be used: a hull needs references")
-    return References(given.dataset.materials[known], formation.values[known], formation.scheme, source, elements)
+    return _references(given.dataset.materials, formation.values, formation.scheme, source, elements)
 
 
 def _elements(given: GivenEnergies, source: str) -> ElementEnergies:
@@ -135,7 +182,7 @@ def origin_of(given: str, folder: Path) -> object:
     """What the references depend on: the content of a file, the state of an index, the checksum of a set."""
     public = public_set(given)
     if public is not None:
-        return [public.sha256, local_copy(public)]
+        return [public.sha256, local_copy(public), corrections_file(public)]
     if "://" in given or (folder / given / INDEX_MARK).exists():
         from matscout.discover.index.store import Index
 
