@@ -177,6 +177,18 @@ def test_formulas_of_cells_are_shown_as_formula_units():
     assert formula_unit("Ca(OH)2") == "Ca(OH)2"
 
 
+def test_references_of_a_force_field_bring_their_own_elements():
+    """Errors that all energies share per atom of an element cancel."""
+    materials = Materials.from_formulas(["Na", "Cl", "NaCl", "NaCl3"])
+    energies = np.array([-1.3, -1.8, -3.6, np.nan])
+    references = References.of_totals(materials, energies, "unknown", "a force field")
+    assert references.formation_energies == pytest.approx([0.0, 0.0, -2.05])
+    shifted = References.of_totals(materials, [*energies, 0.2, 0.0, 0.1, 0.0], "unknown", "a force field")
+    assert shifted.formation_energies == pytest.approx(references.formation_energies)
+    with pytest.raises(InputError, match="none of the element Cl: add the elements"):
+        References.of_totals(materials[[0, 2]], energies[[0, 2]], "unknown", "a force field")
+
+
 def test_lowest_element_is_the_reference():
     materials = Materials.from_formulas(["Na", "Na", "NaCl"])
     energies = ElementEnergies.of_phases(materials.compositions, np.array([-1.2, -1.3, -3.0]), "test")

@@ -57,7 +57,7 @@ class ElementEnergies:
         lowest = np.full(N_ELEMENTS, np.inf)
         pure = np.flatnonzero(compositions.lengths == 1)
         columns = compositions.elements[compositions.offsets[pure]].astype(np.int64) - 1
-        np.minimum.at(lowest, columns, energies[pure])
+        np.fmin.at(lowest, columns, energies[pure])
         return cls(np.where(np.isfinite(lowest), lowest, np.nan), source)
 
     def mixed(self, compositions: Compositions) -> NDArray[np.float64]:

@@ -79,3 +79,15 @@ def formation_energies(
         for row in without.tolist()
     ]
     return FormationEnergies(values, MP2020 if corrects else scheme, tuple(problems))
+
+
+def atoms_of(materials: Materials) -> Floats:
+    """Number of atoms of each cell, [n]; where there is no structure, of the formula as it is written."""
+    compositions = materials.compositions
+    atoms = np.bincount(compositions.rows, compositions.amounts, minlength=len(compositions))
+    if materials.structures is None:
+        return np.asarray(atoms, dtype=np.float64)
+    structures = materials.structures
+    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
+    cells = np.bincount(owners, structures.occupancies, minlength=len(structures))
+    return np.asarray(np.where(structures.present, cells, atoms), dtype=np.float64)

@@ -6,21 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.counting import counted
+from matscout.counting import counted, was
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
 from matscout.errors import InputError
+from matscout.remarks import Remark
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
-from matscout.simulate.energy_schemes import MP2020, MP_LEGACY, UNKNOWN, check_scheme
+from matscout.simulate.energy_schemes import MP2020, MP_LEGACY, UNCORRECTED, UNKNOWN, check_scheme
+from matscout.simulate.formation_energies import formation_energies
 from matscout.simulate.mp_legacy import to_mp2020
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 System = tuple[int, ...]
 """Atomic numbers, ascending."""
+
+
+LOWEST = -5.0
+"""Formation energies below this, eV/atom, are wrong: fluorides of rare earths, the lowest, lie at -4.5. A wrong phase
+so low lifts all compounds of its system."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +82,63 @@ class References(ShownTable):
         if bad := int(np.sum(~np.isfinite(self.formation_energies))):
             raise InputError(f"{counted(bad, 'energy', 'energies')} of {self.source} are not finite")
         lock(self)
+
+    @classmethod
+    def of_credible(
+        cls, materials: Materials, energies: Floats, scheme: str, source: str, elements: ElementEnergies | None = None
+    ) -> Self:
+        """References of the materials with a credible formation energy; a remark names the others.
+
+        Parameters are those of the class; ``energies`` may be NaN.
+
+        Raises
+        ------
+        InputError
+            If none is left.
+        """
+        wrong = np.flatnonzero(energies < LOWEST)
+        known = np.flatnonzero(np.isfinite(energies) & (energies >= LOWEST))
+        remarks: tuple[str, ...] = ()
+        if len(wrong):
+            first = int(wrong[np.argmin(energies[wrong])])
+            text = (
+                f"{counted(len(wrong), 'phase')} of {source} below {LOWEST:g} eV/atom {was(len(wrong))} left out; no "
+                f"compound is so low (the lowest: {materials.formulas[first]}, {materials.ids[first]}, "
+                f"{energies[first]:.2f} eV/atom)."
+            )
+            remarks = (Remark("references-left-out", text),)
+        return cls(materials[known], energies[known], scheme, source, elements, remarks)
+
+    @classmethod
+    def of_totals(cls, materials: Materials, energies: Floats, scheme: str, source: str) -> Self:
+        """References of phases with total energies, such as those of a force field, the elements among them.
+
+        A table of the Materials Project's schemes without any element is relative to the elements of that.
+
+        Parameters
+        ----------
+        materials
+            n phases.
+        energies
+            float64 [n], eV/atom; NaN where there is none.
+        scheme
+            Which calculation they come from; ``uncorrected-pbe`` becomes ``corrected-mp2020``.
+        source
+            Where they come from, in words.
+
+        Raises
+        ------
+        InputError
+            If an element is missing.
+        """
+        compositions = materials.compositions
+        elements = ElementEnergies.of_phases(compositions, energies, f"elements in {source}")
+        if np.isnan(elements.energies).all() and scheme in (MP2020, UNCORRECTED):
+            elements = mp_elements()
+        else:
+            _require_all(elements, compositions, source)
+        formation = formation_energies(materials, energies, scheme, elements)
+        return cls.of_credible(materials, formation.values, formation.scheme, source, elements)
 
     def __len__(self) -> int:
         return len(self.materials)
@@ -163,6 +227,17 @@ class References(ShownTable):
                 "formation energy (eV/atom)": self.formation_energies,
                 "scheme": [self.scheme] * len(self),
             }
+        )
+
+
+def _require_all(elements: ElementEnergies, compositions: Compositions, source: str) -> None:
+    numbers = np.unique(compositions.elements)
+    lacking = [SYMBOLS[number - 1] for number in numbers if np.isnan(elements.energies[number - 1])]
+    if lacking:
+        more = f" (nor of {len(lacking) - 1} more)" if len(lacking) > 1 else ""
+        raise InputError(
+            f"{source} holds total energies and none of the element {lacking[0]}{more}: add the elements, or give "
+            "formation energies"
         )
 
 

@@ -20,7 +20,7 @@ from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
-from matscout.simulate.formation_energies import FormationEnergies, formation_energies
+from matscout.simulate.formation_energies import FormationEnergies, atoms_of, formation_energies
 from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.label_settings import MaterialSettings
 
@@ -165,18 +165,6 @@ def _per_atom(materials: Materials, target: Target, kind: EnergyKind) -> Floats:
         f"the unit of {target.name!r} is {unit!r}, which is none of energies; state another one: "
         f"--unit={target.name}=eV/atom"
     )
-
-
-def atoms_of(materials: Materials) -> Floats:
-    """Number of atoms of each cell, [n]; where there is no structure, of the formula as it is written."""
-    compositions = materials.compositions
-    atoms = np.bincount(compositions.rows, compositions.amounts, minlength=len(compositions))
-    if materials.structures is None:
-        return np.asarray(atoms, dtype=np.float64)
-    structures = materials.structures
-    owners = np.repeat(np.arange(len(structures)), np.diff(structures.offsets))
-    cells = np.bincount(owners, structures.occupancies, minlength=len(structures))
-    return np.asarray(np.where(structures.present, cells, atoms), dtype=np.float64)
 
 
 def _missing(dataset: Dataset, values: Floats, column: str) -> list[RowProblem]:

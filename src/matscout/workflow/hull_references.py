@@ -9,15 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from matscout.counting import counted, was
-from matscout.data.elements import SYMBOLS
-from matscout.data.materials import Materials
 from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
-from matscout.remarks import Remark
-from matscout.simulate.element_energies import ElementEnergies, mp_elements
-from matscout.simulate.energy_schemes import MP2020, UNCORRECTED
 from matscout.simulate.references import References
 from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.given_energies import GivenEnergies, named_source, read_energies
@@ -32,10 +26,6 @@ CORRECTED = {"mp_structures": ("extra_labels.csv.gz", "material_id", "formation_
 """Public set -> table beside its copy with the energies of a later release, column of ids, column of energies.
 
 In ``mp_structures`` a thousand energies differ by more than 0.1 eV/atom from those, and four are impossible."""
-
-LOWEST = -5.0
-"""Formation energies below this, eV/atom, are wrong: fluorides of rare earths, the lowest, lie at -4.5. A wrong phase
-so low lifts all compounds of its system."""
 
 
 def read_references(given: Any, scheme: str | None = None, progress: Progress = silent) -> References:
@@ -78,26 +68,6 @@ def public_set(given: Any) -> PublicSet | None:
     return next((one for one in list_datasets() if one.name == str(given) and one.energy_scheme), None)
 
 
-def _references(
-    materials: Materials, energies: Floats, scheme: str, source: str, elements: ElementEnergies | None = None
-) -> References:
-    """References of the rows with a credible formation energy; a remark names the others."""
-    wrong = np.flatnonzero(energies < LOWEST)
-    known = np.flatnonzero(np.isfinite(energies) & (energies >= LOWEST))
-    if not len(known):
-        raise InputError(f"{source} holds no phase with an energy that can be used: a hull needs references")
-    remarks: tuple[str, ...] = ()
-    if len(wrong):
-        first = int(wrong[np.argmin(energies[wrong])])
-        text = (
-            f"{counted(len(wrong), 'phase')} of {source} below {LOWEST:g} eV/atom {was(len(wrong))} left out; no "
-            f"compound is so low (the lowest: {materials.formulas[first]}, {materials.ids[first]}, "
-            f"{energies[first]:.2f} eV/atom)."
-        )
-        remarks = (Remark("references-left-out", text),)
-    return References(materials[known], energies[known], scheme, source, elements, remarks)
-
-
 def is_index(given: Any) -> bool:
     """Whether it is the folder or the address of an index."""
     return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / INDEX_MARK).exists())
@@ -127,7 +97,7 @@ def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> Referen
         ids = dataset.materials.ids.tolist()
         values = np.array([better.get(one, value) for one, value in zip(ids, values.tolist(), strict=True)])
         source = f"{entry.name} (energies of MP-2018)"
-    return _references(dataset.materials, values, entry.energy_scheme, source)
+    return References.of_credible(dataset.materials, values, entry.energy_scheme, source)
 
 
 def corrections_file(entry: PublicSet) -> Path | None:
@@ -151,31 +121,9 @@ def _of_index(where: str, scheme: str | None) -> References:
 
 def _of_energies(given: GivenEnergies, source: str) -> References:
     """References of formation energies, or of total energies relative to the elements among them."""
-    elements = None if given.kind == "formation" else _elements(given, source)
-    formation = given.formation_energies(elements)
-    return _references(given.dataset.materials, formation.values, formation.scheme, source, elements)
-
-
-def _elements(given: GivenEnergies, source: str) -> ElementEnergies:
-    """Those among the phases; of a table without any those of the Materials Project, if the scheme is its own.
-
-    Raises
-    ------
-    InputError
-        If an element is missing.
-    """
-    compositions = given.dataset.materials.compositions
-    own = ElementEnergies.of_phases(compositions, given.values, f"elements in {source}")
-    if np.isnan(own.energies).all() and given.scheme in (MP2020, UNCORRECTED):
-        return mp_elements()
-    lacking = [SYMBOLS[number - 1] for number in np.unique(compositions.elements) if np.isnan(own.energies[number - 1])]
-    if lacking:
-        raise InputError(
-            f"{source} holds total energies and none of the element {lacking[0]}"
-            f"{f' (nor of {len(lacking) - 1} more)' if len(lacking) > 1 else ''}: add the elements, or give formation "
-            "energies"
-        )
-    return own
+    if given.kind == "formation":
+        return References.of_credible(given.dataset.materials, given.values, given.scheme, source)
+    return References.of_totals(given.dataset.materials, given.values, given.scheme, source)
 
 
 def origin_of(given: str, folder: Path) -> object:

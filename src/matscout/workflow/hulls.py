@@ -18,11 +18,12 @@ from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
 from matscout.simulate.energy_schemes import MP2020, UNCORRECTED, UNKNOWN, check_scheme
+from matscout.simulate.formation_energies import atoms_of
 from matscout.simulate.hull import ON_HULL, Hull, hull_columns, hull_of
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
 from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.given_energies import EnergyKind, GivenEnergies, atoms_of, read_energies
+from matscout.workflow.given_energies import EnergyKind, GivenEnergies, read_energies
 from matscout.workflow.hull_references import read_references
 from matscout.workflow.label_settings import MaterialSettings
 
