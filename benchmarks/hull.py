@@ -1,9 +1,9 @@
 """Energies above the hull of public reference sets against those of the Materials Project.
 
 ``OMP_NUM_THREADS=1 python benchmarks/hull.py`` (about three minutes of one core). Of 6,000 formulas, drawn from those
-that ``mp_e_hull`` and a set share, the lowest polymorph is placed on the hull of that set. Rivals: 0 for all, and trees on Magpie, which learn
-``mp_e_hull`` itself, in five folds of whole chemical systems. Then what exchanging the corrections before 2020 does to
-formation energies, judged by a later release.
+that ``mp_e_hull`` and a set share, the lowest polymorph is placed on the hull of that set. Rivals: 0 for all, and trees
+on Magpie, which learn ``mp_e_hull`` itself, in five folds of whole chemical systems. Then what exchanging the
+corrections before 2020 does to formation energies, judged by a later release.
 """
 
 from __future__ import annotations

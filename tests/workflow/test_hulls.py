@@ -161,6 +161,18 @@ def test_a_public_set_and_one_that_is_not_there(tmp_path: Path, monkeypatch: pyt
         read_references("nothing")
 
 
+def test_rows_that_are_no_references_are_counted() -> None:
+    formulas, energies = ["LiF", "Li2O", "Li2O2", "MgO", "CaO", "Qq2"], [-3.0, -2.0, -1.6, -3.0, None, -1.0]
+    found = hull(["LiF"], pl.DataFrame({"formula": formulas, "e_form": energies}), formation_energies=[-2.9])
+    assert "2 rows of in memory were not used as references" in found.remarks[0]
+
+
+def test_reactions_have_no_hull() -> None:
+    table = pl.DataFrame({"reaction": ["CCO>>CC=O", "CO>>C=O"], "energy": [1.0, 2.0]})
+    with pytest.raises(UsageError, match="this command is about materials"):
+        read_references(table)
+
+
 def test_impossible_energies_are_left_out() -> None:
     """One wrong phase far below all others would lift every compound of its system."""
     table = pl.DataFrame({"id": ["a", "b"], "formula": ["LiF", "Li2F3"], "e_form": [-3.0, -13.6]})
@@ -186,7 +198,7 @@ def test_the_table_keeps_all_rows(tmp_path: Path, references: Path) -> None:
         encoding="utf-8",
     )
     asked = EnergyColumns(scheme="corrected-mp2020")
-    found = hull_table(path, read_references(references), MaterialSettings(), asked)
+    found = hull_table(path, read_references(references), MaterialSettings(max_bad=1.0), asked)
     table = found.table
     assert table["name"].to_list() == ["a", "b", "c", "d"]
     assert table["e_above_hull (eV/atom)"].to_list() == [pytest.approx(0.1), None, None, 0.0]

@@ -22,7 +22,7 @@ from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import FormationEnergies, atoms_of, formation_energies
 from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.label_settings import MaterialSettings, only_compounds
 
 Floats = NDArray[np.float64]
 EnergyKind = Literal["formation", "per-atom", "per-cell"]
@@ -108,11 +108,11 @@ def read_energies(
     InputError
         If it cannot be read.
     UsageError
-        If no column holds energies, or their unit is none of energy.
+        If no column holds energies, their unit is none of energy, or the rows are reactions.
     """
     loaded = load_source(source, sheet=reading.sheet, formula=reading.formula, progress=progress)
     column, kind = _column(loaded, asked)
-    dataset = replace(reading, max_bad=1.0).read_materials(loaded, progress=progress)
+    dataset = only_compounds(reading.read_materials(loaded, progress=progress))
     target = _target(loaded, dataset, column, reading)
     values = _per_atom(dataset.materials, target, kind)
     missing = tuple(_missing(dataset, values, column))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from matscout.counting import counted, was
+from matscout.data.dataset import Dataset
 from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
+from matscout.remarks import Remark
 from matscout.simulate.references import References
 from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.given_energies import GivenEnergies, named_source, read_energies
+from matscout.workflow.indexing import MARK
 from matscout.workflow.label_settings import MaterialSettings
 
 Floats = NDArray[np.float64]
-
-INDEX_MARK = "materials.lance"
-"""By which the folder of an index is known."""
 
 CORRECTED = {"mp_structures": ("extra_labels.csv.gz", "material_id", "formation_energy_per_atom_mp2018")}
 """Public set -> table beside its copy with the energies of a later release, column of ids, column of energies.
@@ -70,7 +72,7 @@ def public_set(given: Any) -> PublicSet | None:
 
 def is_index(given: Any) -> bool:
     """Whether it is the folder or the address of an index."""
-    return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / INDEX_MARK).exists())
+    return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / MARK).exists())
 
 
 def _choices() -> str:
@@ -97,7 +99,7 @@ def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> Referen
         ids = dataset.materials.ids.tolist()
         values = np.array([better.get(one, value) for one, value in zip(ids, values.tolist(), strict=True)])
         source = f"{entry.name} (energies of MP-2018)"
-    return References.of_credible(dataset.materials, values, entry.energy_scheme, source)
+    return _with_remarks(References.of_credible(dataset.materials, values, entry.energy_scheme, source), dataset)
 
 
 def corrections_file(entry: PublicSet) -> Path | None:
@@ -121,9 +123,17 @@ def _of_index(where: str, scheme: str | None) -> References:
 
 def _of_energies(given: GivenEnergies, source: str) -> References:
     """References of formation energies, or of total energies relative to the elements among them."""
-    if given.kind == "formation":
-        return References.of_credible(given.dataset.materials, given.values, given.scheme, source)
-    return References.of_totals(given.dataset.materials, given.values, given.scheme, source)
+    make = References.of_credible if given.kind == "formation" else References.of_totals
+    return _with_remarks(make(given.dataset.materials, given.values, given.scheme, source), given.dataset)
+
+
+def _with_remarks(references: References, dataset: Dataset) -> References:
+    """The same with a remark on the rows that cannot be used."""
+    lost = [problem for problem in dataset.problems if problem.dropped]
+    if not lost:
+        return references
+    text = f"{counted(len(lost), 'row')} of {references.source} {was(len(lost))} not used as references; {lost[0]}."
+    return replace(references, remarks=(*references.remarks, Remark("references-unusable", text)))
 
 
 def origin_of(given: str, folder: Path) -> object:
@@ -131,7 +141,7 @@ def origin_of(given: str, folder: Path) -> object:
     public = public_set(given)
     if public is not None:
         return [public.sha256, local_copy(public), corrections_file(public)]
-    if "://" in given or (folder / given / INDEX_MARK).exists():
+    if "://" in given or (folder / given / MARK).exists():
         from matscout.discover.index.store import Index
 
         place = given if "://" in given else str(folder / given)

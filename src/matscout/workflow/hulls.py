@@ -205,7 +205,7 @@ def _of_table(materials: Given, known: References, asked: EnergyColumns, without
         raise UsageError(
             "the materials have no energies: give formation_energies= (eV/atom) or energies= (eV per cell)"
         )
-    given = read_energies(materials, MaterialSettings(), asked, progress)
+    given = read_energies(materials, MaterialSettings(max_bad=1.0), asked, progress)
     placed = _hull(given, known, without, progress)
     return replace(placed, problems=(*given.dataset.problems, *placed.problems))
 
