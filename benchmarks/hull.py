@@ -82,14 +82,14 @@ By the number of elements, references `mp_structures`:
 
 `mp_structures` is taken with the energies of MP-2018 that lie beside it (`extra_labels.csv.gz`). Its own column holds
 four impossible energies (to -13.6 eV/atom), which lift all compounds of their systems, and a thousand that differ from
-MP-2018 by more than 0.1 eV/atom; the command leaves out phases below -5 eV/atom. `matbench_mp_e_form` is the more complete set: below 0.2
-eV/atom it agrees within 2 meV on average. Higher labels of `mp_e_hull` reach 4.5 eV/atom for Heusler compounds whose
-formation energy puts them on the hull, so they are those of another polymorph or wrong.
+MP-2018 by more than 0.1 eV/atom; the command leaves out phases below -5 eV/atom. `matbench_mp_e_form` is the more
+complete set: below 0.2 eV/atom it agrees within 2 meV on average. Higher labels of `mp_e_hull` reach 4.5 eV/atom for
+Heusler compounds whose formation energy puts them on the hull, so they are those of another polymorph or wrong.
 
 Trees on Magpie learned the energies above the hull of the other chemical systems, without references; "stable" is
 their best threshold on the training folds (highest F1). The goal for `mp_structures` is MAE <= .005, precision >= .93
-and recall >= .99. A precision has a standard error of .004 here; most false alarms are probably phases whose competitors
-the set lacks.
+and recall >= .99. A precision has a standard error of .004 here; most false alarms are probably phases whose
+competitors the set lacks.
 
 ## From the corrections before 2020 to MP2020
 
