@@ -64,6 +64,23 @@ def test_other_references_are_another_result(phases: Path, mine: Path, capsys: p
     assert before != after
 
 
+def test_other_energies_of_elements_are_another_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MATSCOUT_DATA", str(tmp_path))
+    elements = tmp_path / "mp_element_references" / "references.csv"
+    elements.parent.mkdir()
+    table, phases = tmp_path / "totals.csv", tmp_path / "phases.csv"
+    table.write_text("formula,energy (eV),scheme\nLiF,-11.0,corrected-mp2020\n", encoding="utf-8")
+    phases.write_text("formula,e_form,scheme\nLiF,-4.0,corrected-mp2020\n", encoding="utf-8")
+    found = []
+    for lithium in (-1.9, -1.8):
+        elements.write_text(f"element,energy_per_atom_eV\nLi,{lithium}\nF,-1.8\n", encoding="utf-8")
+        assert run(["hull", str(table), "--references", str(phases), "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out)["results"]["hull"][0]["e_above_hull (eV/atom)"])
+    assert found == pytest.approx([-5.5 + 1.85 + 4.0, -5.5 + 1.8 + 4.0])
+
+
 @pytest.mark.parametrize(
     ("options", "ends"),
     [

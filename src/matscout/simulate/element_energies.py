@@ -84,15 +84,21 @@ def mp_elements(folder: Path | None = None) -> ElementEnergies:
     InputError
         If the table is not there, or lacks a column.
     """
-    named = os.environ.get("MATSCOUT_DATA", "") if folder is None else str(folder)
-    path = Path(named, *LOCAL.split("/"))
-    if not named or not path.is_file():
+    path = mp_elements_file(folder)
+    if path is None:
         raise InputError(
             "total energies need those of the elements, which are not here: give references with their total energies "
             f"and with the elements among them, or put a table with the columns {' and '.join(COLUMNS)}, made of "
             f"{PAGE}, at {LOCAL} below the folder MATSCOUT_DATA"
         )
     return ElementEnergies(_read(path), f"elements of the Materials Project ({path.name})")
+
+
+def mp_elements_file(folder: Path | None = None) -> Path | None:
+    """The table of :func:`mp_elements`; None if it is not there."""
+    named = os.environ.get("MATSCOUT_DATA", "") if folder is None else str(folder)
+    path = Path(named, *LOCAL.split("/"))
+    return path if named and path.is_file() else None
 
 
 def _read(path: Path) -> NDArray[np.float64]:

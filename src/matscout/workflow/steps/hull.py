@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from matscout.simulate.element_energies import mp_elements_file
 from matscout.workflow.hull_references import origin_of, public_set, read_references
 from matscout.workflow.hull_settings import HullSettings
 from matscout.workflow.hulls import HullTable, hull_table
@@ -57,8 +58,8 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
         return there if named else replace(there, references=str(move(Path(self.references))))  # type: ignore[type-var]
 
     def origin(self, folder: Path) -> object:
-        """The state of the references."""
-        return origin_of(self.references, folder)
+        """The state of the references, and of the energies of the elements."""
+        return [origin_of(self.references, folder), mp_elements_file()]
 
     def _place(self, folder: Path) -> str:
         there = folder / self.references
