@@ -183,7 +183,8 @@ def test_references_of_a_force_field_bring_their_own_elements():
     energies = np.array([-1.3, -1.8, -3.6, np.nan])
     references = References.of_totals(materials, energies, "unknown", "a force field")
     assert references.formation_energies == pytest.approx([0.0, 0.0, -2.05])
-    shifted = References.of_totals(materials, [*energies, 0.2, 0.0, 0.1, 0.0], "unknown", "a force field")
+    offsets = np.array([0.2, 0.0, 0.1, 0.0])
+    shifted = References.of_totals(materials, energies + offsets, "unknown", "a force field")
     assert shifted.formation_energies == pytest.approx(references.formation_energies)
     with pytest.raises(InputError, match="none of the element Cl: add the elements"):
         References.of_totals(materials[[0, 2]], energies[[0, 2]], "unknown", "a force field")
