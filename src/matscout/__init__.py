@@ -18,6 +18,7 @@ __all__ = [
     "embed",
     "evaluate",
     "fit",
+    "hull",
     "load",
     "make_representation",
     "map_materials",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from matscout.represent.embedding import embed, make_representation
     from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
+    from matscout.workflow.hulls import hull
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
     from matscout.workflow.result_files import run_workflow

@@ -71,6 +71,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "recommend",
         "screen",
         "embed",
+        "hull",
         "view",
         "map",
         "pretrain",

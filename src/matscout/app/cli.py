@@ -20,6 +20,7 @@ from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.hull import hull
 from matscout.app.commands.index import index
 from matscout.app.commands.info import info
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
@@ -57,6 +58,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     screen,
     run_workflow,
     embed,
+    hull,
     view,
     map,
     pretrain,

@@ -58,6 +58,9 @@ class PublicSet:
         Column of the original -> what it is called in the copy, where that differs.
     page
         Where a person finds the original, if it cannot be downloaded and checked from here.
+    energy_scheme
+        Which calculation its formation energies come from (see :mod:`matscout.simulate.energy_schemes`), if the target
+        is one of phases that may be the references of a hull; "" otherwise.
     """
 
     name: str
@@ -74,6 +77,7 @@ class PublicSet:
     groups: str | None = None
     local_names: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
+    energy_scheme: str = ""
 
     @property
     def file_name(self) -> str:
@@ -142,7 +146,34 @@ _OWN = (
     _matbench("perovskites", "Formation energy of perovskite cells (DFT)", 18928, "e_form", "eV/cell"),
     _matbench("mp_gap", "Band gaps of the Materials Project (PBE)", 106113, "gap pbe", "eV"),
     _matbench("mp_is_metal", "Metal or not in the Materials Project (PBE)", 106113, "is_metal"),
-    _matbench("mp_e_form", "Formation energies of the Materials Project (DFT)", 132752, "e_form", "eV/atom"),
+    replace(
+        _matbench("mp_e_form", "Formation energies of the Materials Project (DFT)", 132752, "e_form", "eV/atom"),
+        energy_scheme="corrected-mp-legacy",
+    ),
+    PublicSet(
+        "mp_structures",
+        "Crystals of the Materials Project with formation energies (PBE and PBE+U, an old release)",
+        36737,
+        target="formation_energy_per_atom",
+        unit="eV/atom",
+        licence="MIT (crysxpp repository); the values CC-BY 4.0 (Materials Project)",
+        citation="doi:10.1063/1.4812323",
+        local="mp_structures/properties.csv.gz",
+        page="https://github.com/kdmsit/crysxpp",
+        energy_scheme="corrected-mp-legacy",
+    ),
+    PublicSet(
+        "mp_nostruct_20181018",
+        "The Materials Project of October 2018 without structures: formation energies, hull, gaps (DFT)",
+        83989,
+        target="e_form",
+        unit="eV/atom",
+        licence="CC-BY 4.0 (Materials Project)",
+        citation="doi:10.1063/1.4812323",
+        address="https://ndownloader.figshare.com/files/13309253",
+        sha256="48481abc390e0772defbbfa68d7db3b9bdef2519d407b82a581f2298f7df080f",
+        energy_scheme="corrected-mp-legacy",
+    ),
 )
 
 

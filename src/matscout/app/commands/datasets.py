@@ -61,4 +61,7 @@ def _describe(entry: PublicSet) -> None:
     say(f"licence: {entry.licence}")
     say(f"citation: {entry.citation or 'not stated'}")
     say(f"original: {entry.address or entry.page or 'known to matminer only'}")
+    if entry.energy_scheme:
+        say(f"references of a hull: matscout hull INPUT --references {entry.name}")
+        say(f"scheme of energies: {entry.energy_scheme} (of its table: --references-scheme {entry.energy_scheme})")
     say(f"SHA-256 of the original: {entry.sha256 or 'not known'}")
