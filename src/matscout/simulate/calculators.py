@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from typing import Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
 from matscout.errors import RowProblem, UsageError
 from matscout.simulate.energies import GIGAPASCAL, Energies, EnergyScheme
 from matscout.simulate.force_field import ForceField, WeightsFile
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 ADDRESS = "package.module:factory"
 """How a calculator is addressed: what makes it without arguments."""
@@ -89,9 +93,18 @@ class CalculatorForceField(ForceField):
             try:
                 forces[start:stop] = atoms.get_forces()
                 energy[row] = atoms.get_potential_energy()
-                if crystals.periodic[row]:
-                    stress[row] = atoms.get_stress(voigt=False) * GIGAPASCAL
+                stress[row] = _stress(atoms) if crystals.periodic[row] else np.nan
             except REFUSALS as error:
                 why = str(error).strip().partition("\n")[0] or type(error).__name__
                 problems.append(RowProblem(row + 1, "", f"the calculator refuses it: {why}", "leave it out"))
         return Energies(energy, forces, stress, tuple(problems))
+
+
+def _stress(atoms: Atoms) -> NDArray[np.float64] | float:
+    """Of one crystal, GPa, [3, 3]; NaN from a calculator that has none."""
+    from ase.calculators.calculator import PropertyNotImplementedError
+
+    try:
+        return np.asarray(atoms.get_stress(voigt=False) * GIGAPASCAL, dtype=np.float64)
+    except PropertyNotImplementedError:
+        return np.nan
