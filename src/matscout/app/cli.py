@@ -26,6 +26,7 @@ from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.recommend import recommend
+from matscout.app.commands.relax import relax
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.run import run as run_workflow
@@ -57,6 +58,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     screen,
     run_workflow,
     embed,
+    relax,
     view,
     map,
     pretrain,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,53 +12,13 @@ from numpy.typing import NDArray
 from matscout.crystal.crystals import Crystals
 from matscout.errors import RowProblem
 from matscout.simulate.energies import Energies
-from matscout.simulate.force_field import ForceField, Reason
+from matscout.simulate.force_field import ForceField
+from matscout.simulate.relax_endings import BatchState, RelaxedCrystal
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relaxing_batch import Pull, RelaxingBatch, joined_crystals
 from matscout.simulate.symmetry_keeping import symmetry_of
 
 Floats = NDArray[np.float64]
-
-LARGEST_RATIO = 4.0
-"""A cell that has grown or shrunk by more explodes or collapses."""
-
-LARGEST_FORCE = 1000.0
-"""eV/Å; beyond it a force field is far from anything that it was trained on."""
-
-
-@dataclass(frozen=True, eq=False)
-class RelaxedCrystal:
-    """What became of one crystal.
-
-    Parameters
-    ----------
-    row
-        Which one of the source.
-    crystal
-        As it was last; one crystal.
-    energy
-        eV, of the cell; NaN where it has none.
-    steps
-        Taken.
-    converged
-        Whether forces and stresses are as small as they should be.
-    reason
-        Why it was given up or ended early, and what to do; None where it is converged.
-    largest_force, largest_stress
-        That are left, eV/Å and GPa.
-    volume_change
-        Volume over that at the start, minus 1.
-    """
-
-    row: int
-    crystal: Crystals
-    energy: float
-    steps: int
-    converged: bool
-    reason: Reason | None
-    largest_force: float = float("nan")
-    largest_stress: float = float("nan")
-    volume_change: float = float("nan")
 
 
 def relaxed_crystals(
@@ -91,9 +51,9 @@ def relaxed_crystals(
         batch = replace(batch, seconds=batch.seconds + spent * batch.sites / batch.sites.sum())
         beat()
         pull = Pull.of(batch, energies, settings)
-        done, finished = _done(batch, energies, pull, field, settings)
-        yield from finished
-        batch, pull = _left(batch, pull, ~done)
+        finished = BatchState.of(batch, energies, pull).finished(field, settings)
+        yield from finished.values()
+        batch, pull = _left(batch, pull, ~np.isin(np.arange(len(batch)), list(finished)))
         if len(batch):
             batch = batch.moved(pull)
 
@@ -163,70 +123,3 @@ def _single(field: ForceField, crystal: Crystals, row: int) -> Energies:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0] or type(error).__name__
-
-
-def _done(
-    batch: RelaxingBatch, energies: Energies, pull: Pull, field: ForceField, settings: RelaxSettings
-) -> tuple[NDArray[np.bool_], list[RelaxedCrystal]]:
-    """Which crystals go no further [n], and what became of them."""
-    force, gradient, stress = (
-        measure(batch) for measure in (pull.largest_force, pull.largest_gradient, pull.largest_stress)
-    )
-    converged = (force < settings.fmax) & (gradient < settings.fmax) & np.isfinite(energies.energy)
-    problems = {problem.row - 1: (problem.reason, problem.advice) for problem in energies.problems}
-    failed = _failures(batch, energies, force, gradient, field, problems)
-    early = _ended_early(batch, force, settings)
-    done = converged | np.isin(np.arange(len(batch)), [*failed, *early])
-    change = batch.volume_ratios - 1.0
-    finished = []
-    for place in np.flatnonzero(done):
-        reason = failed.get(place) or (None if converged[place] else early.get(place))
-        finished.append(
-            RelaxedCrystal(
-                int(batch.rows[place]),
-                batch.crystals[np.array([place])],
-                float("nan") if place in failed else float(energies.energy[place]),
-                int(batch.steps[place]),
-                bool(converged[place]) and place not in failed,
-                reason,
-                float(force[place]),
-                float(stress[place]),
-                float(change[place]),
-            )
-        )
-    return done, finished
-
-
-def _failures(
-    batch: RelaxingBatch,
-    energies: Energies,
-    force: Floats,
-    gradient: Floats,
-    field: ForceField,
-    problems: Mapping[int, Reason],
-) -> dict[int, Reason]:
-    """Place in the batch -> why a crystal has no result."""
-    failed, ratios = dict(problems), batch.volume_ratios
-    for place in np.flatnonzero(np.isnan(energies.energy) | np.isnan(force)):
-        failed.setdefault(int(place), field.undefined(batch.crystals[np.array([place])]))
-    for place in np.flatnonzero(np.isnan(gradient)):
-        failed.setdefault(int(place), (f"{field.title} gives no stress for it", "relax it with --cell=fixed"))
-    for place in np.flatnonzero((ratios > LARGEST_RATIO) | (ratios < 1.0 / LARGEST_RATIO)):
-        what = f"it explodes: its volume is {ratios[place]:.2g} times that at the start"
-        failed.setdefault(int(place), (what, "check the structure and its lattice constants"))
-    for place in np.flatnonzero(force > LARGEST_FORCE):
-        what = f"a force on it is {force[place]:,.0f} eV/Å: its atoms are too close for {field.title}"
-        failed.setdefault(int(place), (what, "check the structure and its lattice constants"))
-    return failed
-
-
-def _ended_early(batch: RelaxingBatch, force: Floats, settings: RelaxSettings) -> dict[int, Reason]:
-    """Place in the batch -> why a crystal goes no further though it is not converged."""
-    early: dict[int, Reason] = {}
-    for place in np.flatnonzero(batch.seconds > settings.time_limit):
-        what = f"the time limit of {settings.time_limit:g} s is over after {batch.steps[place]:,} steps"
-        early[int(place)] = (what, "raise it with --time-limit, or reduce the structure to its primitive cell")
-    for place in np.flatnonzero(batch.steps >= settings.steps):
-        what = f"not converged after {settings.steps:,} steps: a force of {force[place]:.2g} eV/Å is left"
-        early.setdefault(int(place), (what, "allow more with --steps, or less accuracy with --fmax"))
-    return early

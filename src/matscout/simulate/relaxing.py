@@ -20,9 +20,10 @@ from matscout.remarks import Remark
 from matscout.settings.checking import check_settings
 from matscout.simulate.choice import force_field as chosen
 from matscout.simulate.force_field import ForceField
+from matscout.simulate.relax_endings import RelaxedCrystal
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relax_warnings import relax_warnings
-from matscout.simulate.relaxation import RelaxedCrystal, relaxed_crystals
+from matscout.simulate.relaxation import relaxed_crystals
 from matscout.simulate.relaxed import Relaxed
 
 STEP = "relaxing"
@@ -57,7 +58,10 @@ def relax(
         If the package of the force field is not installed.
     """
     asked = check_settings(RelaxSettings, settings, "relax")
-    return relax_materials(as_materials(materials), chosen(force_field), asked, progress)
+    given = as_materials(materials)
+    if not given.has_structure.any():
+        raise UsageError("these materials are formulas only: relaxing needs structures (--structure=COL|DIR)")
+    return relax_materials(given, chosen(force_field), asked, progress)
 
 
 def relax_materials(
@@ -68,13 +72,12 @@ def relax_materials(
     beat: Callable[[], None] = lambda: None,
 ) -> Relaxed:
     """The same with everything chosen; ``beat`` as for :func:`~matscout.simulate.relaxation.relaxed_crystals`."""
-    if materials.structures is None or not materials.has_structure.any():
-        raise UsageError("these materials are formulas only: relaxing needs structures (--structure=COL|DIR)")
-    n = len(materials)
+    n, structures = len(materials), materials.structures
+    assert structures is not None
     progress(STEP, 0, n)
     outcomes: list[_Outcome | None] = [None] * n
-    for number, one in enumerate(relaxed_crystals(_singles(materials.structures), field, settings, beat), start=1):
-        outcomes[one.row] = _outcome(one, materials.structures, field)
+    for number, one in enumerate(relaxed_crystals(_singles(structures), field, settings, beat), start=1):
+        outcomes[one.row] = _outcome(one, structures, field)
         progress(STEP, number, n)
     return _relaxed(materials, [one for one in outcomes if one is not None], field)
 

@@ -179,7 +179,7 @@ class Pull:
 
     def largest_force(self, batch: RelaxingBatch) -> Floats:
         """Of each crystal, eV/Å, [n]."""
-        return np.maximum.reduceat(np.linalg.norm(self.forces, axis=1), batch.crystals.offsets[:-1])
+        return np.asarray(np.maximum.reduceat(np.linalg.norm(self.forces, axis=1), batch.crystals.offsets[:-1]))
 
     def largest_gradient(self, batch: RelaxingBatch) -> Floats:
         """The largest row of the virial over the number of sites, eV, [n]."""
@@ -204,7 +204,7 @@ def _symmetric(batch: RelaxingBatch, forces: Floats, virial: Floats) -> tuple[Fl
 def _allowed(virial: Floats, settings: RelaxSettings) -> Floats:
     """The part of it along what of the cell may change."""
     mean = np.trace(virial, axis1=1, axis2=2)[:, None, None] / 3.0 * np.eye(3)
-    return {"volume": mean, "shape": virial - mean}.get(settings.cell, virial)
+    return np.asarray({"volume": mean, "shape": virial - mean}.get(settings.cell, virial))
 
 
 def joined_crystals(parts: Sequence[Crystals]) -> Crystals:
