@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -154,13 +154,9 @@ class ForceField(ABC):
                 f"{self.title} does not know {symbols_of(crystals.atomic_numbers[strange & (owners == row)])}",
                 "leave it out, or use another force field",
             )
-        pairs = pairs_within(crystals, SEARCHED)
-        close = pairs.distances < OVERLAP
-        for row, distance in zip(crystals.owners[pairs.first[close]], pairs.distances[close], strict=True):
-            reasons[row] = reasons[row] or (
-                f"two of its sites are {distance:.2f} Å apart",
-                "remove one of them, or correct the cell",
-            )
+        for row, distance in _overlaps(crystals, np.flatnonzero(np.diff(crystals.offsets))):
+            what = f"two of its sites are {distance:.2f} Å apart"
+            reasons[row] = reasons[row] or (what, "remove one of them, or correct the cell")
         return reasons
 
     def undefined(self, crystal: Crystals) -> Reason:
@@ -194,6 +190,14 @@ class PairForceField(ForceField):
         alone = np.unique(crystals.owners[np.diff(pairs.offsets) == 0])
         energy[alone], stress[alone], forces[np.isin(crystals.owners, alone)] = np.nan, np.nan, np.nan
         return Energies(energy, forces, stress)
+
+
+def _overlaps(crystals: Crystals, rows: Integers) -> Iterator[tuple[int, float]]:
+    """Crystals among some rows with two sites on one place, and how far these are apart, Å."""
+    some = crystals[rows]
+    pairs = pairs_within(some, SEARCHED)
+    close = pairs.distances < OVERLAP
+    yield from zip(rows[some.owners[pairs.first[close]]].tolist(), pairs.distances[close].tolist(), strict=True)
 
 
 def symbols_of(numbers: Integers) -> str:
