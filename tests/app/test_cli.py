@@ -71,6 +71,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "recommend",
         "screen",
         "embed",
+        "relax",
         "view",
         "map",
         "pretrain",
@@ -93,6 +94,7 @@ OPTIONS = {
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
+    "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --keep-symmetry --time-limit",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",

@@ -154,9 +154,9 @@ class ForceField(ABC):
                 f"{self.title} does not know {symbols_of(crystals.atomic_numbers[strange & (owners == row)])}",
                 "leave it out, or use another force field",
             )
-        for row, distance in _overlaps(crystals, np.flatnonzero(np.diff(crystals.offsets))):
+        for place, distance in _overlaps(crystals, np.flatnonzero(np.diff(crystals.offsets))):
             what = f"two of its sites are {distance:.2f} Å apart"
-            reasons[row] = reasons[row] or (what, "remove one of them, or correct the cell")
+            reasons[place] = reasons[place] or (what, "remove one of them, or correct the cell")
         return reasons
 
     def undefined(self, crystal: Crystals) -> Reason:

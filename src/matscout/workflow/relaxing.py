@@ -14,7 +14,7 @@ import polars as pl
 from matscout.code_digest import digest_of_code
 from matscout.data.extended_xyz_writing import extended_xyz_frame
 from matscout.data.files import atomic_write
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import InputError, RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.streaming.job import Finished, Job
 from matscout.represent.streaming.parts import SourcePart
@@ -37,6 +37,9 @@ PATIENCE = 60.0
 
 TABLE, STRUCTURES = "relaxed.parquet", "relaxed.extxyz"
 """Files of the result."""
+
+PROBLEMS = "relaxed.problems.csv"
+"""All problems, where there are any."""
 
 ROWS = "rows.parquet"
 
@@ -235,6 +238,23 @@ def _frames(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
                 np.array(row["pbc"]),
                 {"id": row["id"], "energy": row["energy (eV/atom)"] * row["sites"], "converged": row["converged"]},  # type: ignore[operator]
             )
+
+
+def refuse_too_few(done: RelaxedFiles, max_bad: float, folder: Path) -> None:
+    """Refuse a run in which more than allowed has no energy; the files of the others are there all the same.
+
+    Raises
+    ------
+    InputError
+        If nothing has an energy, or too little.
+    """
+    bad = sum(problem.dropped for problem in done.problems)
+    if done.relaxed and bad <= max_bad * done.materials:
+        return
+    limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if done.relaxed else "so there are none"
+    raise InputError(
+        f"{bad:,} of {done.materials:,} structures have no energy, {limit}; the reasons stand in {folder / PROBLEMS}"
+    )
 
 
 def discard(unfinished: Path) -> None:

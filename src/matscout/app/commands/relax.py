@@ -50,7 +50,7 @@ def relax(
     from matscout.data.files import atomic_folder
     from matscout.simulate.choice import force_field
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.relaxing import PART, RelaxJob, discard, relax_collection
+    from matscout.workflow.relaxing import PART, PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
     from matscout.workflow.result_files import write_workflow
     from matscout.workflow.steps.relax import RelaxStep
 
@@ -64,10 +64,11 @@ def relax(
             done = relax_collection(collection, job, place, unfinished, progress=progress)
         write_workflow(Workflow.linked({"relaxed": step}), place, folder)
     discard(unfinished)
-    show_problems(done.problems, lists_all=f"all of them: {folder / 'relaxed.problems.csv'}")
+    show_problems(done.problems, lists_all=f"all of them: {folder / PROBLEMS}")
     if done.taken_over:
         note(f"{part_of(done.taken_over, done.materials, 'structure')} {was(done.taken_over)} done before")
     say(
         f"{counted(done.relaxed, 'structure')} of {done.materials:,} relaxed by {field.title}, {done.converged:,} "
         f"converged, energies {field.scheme}: {folder}"
     )
+    refuse_too_few(done, reading.max_bad, folder)

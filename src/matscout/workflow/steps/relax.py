@@ -15,7 +15,7 @@ from matscout.simulate.relax_settings import RelaxSettings
 from matscout.workflow.collections import collection_of
 from matscout.workflow.kind import SourceFile, StepKind, StepWork, WrittenFiles
 from matscout.workflow.label_settings import MaterialSettings
-from matscout.workflow.relaxing import PART, TABLE, RelaxJob, relax_collection
+from matscout.workflow.relaxing import PART, TABLE, RelaxJob, refuse_too_few, relax_collection
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ class RelaxStep(MaterialSettings, RelaxSettings, StepKind):
         job = RelaxJob(self.force_field, taken_over(RelaxSettings, self))
         unfinished = work.lasting("relaxing", dict(collection.origin), dict(job.settings))
         done = relax_collection(collection, job, folder, unfinished, progress=work.progress)
+        refuse_too_few(done, self.max_bad, folder)
         words = f"{counted(done.relaxed, 'structure')} relaxed by {self.force_field}, {done.converged:,} converged"
         return WrittenFiles(folder, TABLE, words)
 
