@@ -33,7 +33,7 @@ import matscout
 from matscout.data.files import write_text_whole
 from matscout.data.structures import Structures
 from matscout.evaluation.code import code_digest
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.relaxed import Relaxed
 
 Floats = NDArray[np.float64]
@@ -107,7 +107,7 @@ def measured(name: str, n: int, most_sites: int, seed: int) -> dict[str, Any]:
         [one == other for one, other in zip(first.space_groups_after, calm.space_groups_after, strict=True)]
     )
     return {
-        "force field": f"{force_field(name).title}", "n": n, "most sites": most_sites, "seed": seed,
+        "force field": f"{make_force_field(name).title}", "n": n, "most sites": most_sites, "seed": seed,
         "mean sites": float(np.diff(given.offsets).mean()),
         "CPU s": [seconds, again], "CPU s ASE": seconds_ase,
         "steps": int(first.steps.sum()), "steps ASE": int(steps.sum()),

@@ -12,7 +12,7 @@ from pymatgen.core import Lattice, Structure
 from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import GIGAPASCAL, Energies
 
 EMT_ADDRESS = "ase.calculators.emt:EMT"
@@ -50,14 +50,14 @@ def agrees(given: Structures, answer: Energies, calculators, *, energy: float, f
 
 def test_lennard_jones_is_that_of_ase():
     given = Structures.from_ase([rare_gas(symbol) for symbol in SOLIDS])
-    answer = force_field("lennard-jones").evaluate(given)
+    answer = make_force_field("lennard-jones").evaluate(given)
     agrees(given, answer, map(calculator_of, SOLIDS), energy=1e-12, force=1e-12, stress=1e-10)
 
 
 def test_a_molecule_has_no_stress():
     pair = Atoms("Ar2", positions=[[0, 0, 0], [3.5, 0, 0]])
     given = Structures.from_ase([pair, rare_gas("Ar")])
-    answer = force_field("lennard-jones").evaluate(given)
+    answer = make_force_field("lennard-jones").evaluate(given)
     agrees(given, answer, [calculator_of("Ar")] * 2, energy=1e-12, force=1e-12, stress=1e-10)
     assert np.isnan(answer.stress).all(axis=(1, 2)).tolist() == [True, False]
     assert not answer.problems
@@ -66,7 +66,7 @@ def test_a_molecule_has_no_stress():
 def test_a_calculator_by_its_address():
     metals = [disturbed(ase_build.bulk(symbol, cubic=True), seed) for seed, symbol in enumerate(["Cu", "Al", "Pt"])]
     given = Structures.from_ase(metals)
-    field = force_field(EMT_ADDRESS)
+    field = make_force_field(EMT_ADDRESS)
     agrees(given, field.evaluate(given), [EMT() for _ in metals], energy=1e-12, force=1e-12, stress=1e-10)
     assert field.scheme == "unknown"
     assert field.name == EMT_ADDRESS
@@ -74,7 +74,7 @@ def test_a_calculator_by_its_address():
 
 def test_what_a_calculator_refuses_is_reported_in_its_words():
     given = Structures.from_ase([ase_build.bulk("Cu"), ase_build.bulk("Fe"), ase_build.bulk("Al")])
-    answer = force_field(EMT_ADDRESS).evaluate(given)
+    answer = make_force_field(EMT_ADDRESS).evaluate(given)
     (problem,) = answer.problems
     assert problem.row == 2
     assert problem.reason == "the calculator refuses it: No EMT-potential for Fe"
@@ -96,13 +96,13 @@ class OfScheme(Calculator):
 
 
 def test_a_calculator_may_state_its_scheme():
-    assert force_field(OfScheme()).scheme == "r2scan"
+    assert make_force_field(OfScheme()).scheme == "r2scan"
     with pytest.raises(UsageError, match="which is none of corrected-mp2020"):
-        force_field(OfScheme("PBE"))
+        make_force_field(OfScheme("PBE"))
 
 
 def test_a_calculator_without_stress_has_energies():
-    answer = force_field(OfScheme()).evaluate(Structures.from_ase([ase_build.bulk("Cu")]))
+    answer = make_force_field(OfScheme()).evaluate(Structures.from_ase([ase_build.bulk("Cu")]))
     assert answer.energy.tolist() == [1.0]
     assert np.isnan(answer.stress).all()
     assert not answer.problems
@@ -118,7 +118,7 @@ REFUSED = {
 
 def test_what_cannot_be_computed_has_a_reason():
     given = Structures.from_pymatgen(list(REFUSED.values()))
-    answer = force_field("lennard-jones").evaluate(given)
+    answer = make_force_field("lennard-jones").evaluate(given)
     assert np.isnan(answer.energy).all()
     for reason, problem in zip(REFUSED, answer.problems, strict=True):
         assert reason in problem.reason
@@ -127,7 +127,7 @@ def test_what_cannot_be_computed_has_a_reason():
 
 def test_a_row_without_a_structure_has_a_reason():
     given = Structures.from_ase([rare_gas("Ar")]).spread(np.array([1]), 2)
-    answer = force_field("lennard-jones").evaluate(given)
+    answer = make_force_field("lennard-jones").evaluate(given)
     assert [problem.row for problem in answer.problems] == [1]
     assert np.isfinite(answer.energy).tolist() == [False, True]
 
@@ -135,7 +135,7 @@ def test_a_row_without_a_structure_has_a_reason():
 @pytest.mark.parametrize("given", ["no-such-field", "ase:Nothing", 7])
 def test_what_is_no_force_field_is_refused(given):
     with pytest.raises(UsageError):
-        force_field(given)
+        make_force_field(given)
 
 
 def random_structure(seed: int) -> Structure:
@@ -163,7 +163,7 @@ def test_networks_are_those_of_their_packages(name):
         from sevenn.calculator import SevenNetCalculator
 
         calculator = SevenNetCalculator(name, device="cpu")
-    answer = force_field(name).evaluate(given)
+    answer = make_force_field(name).evaluate(given)
     # Energies of ten and more eV in single precision: the packages' own sums are uncertain by 1e-6.
     agrees(given, answer, [calculator] * len(given), energy=3e-6, force=1e-4, stress=2e-3)
 
@@ -172,11 +172,11 @@ def test_networks_are_those_of_their_packages(name):
 def test_networks_refuse_an_atom_alone():
     pytest.importorskip("chgnet", reason="pip install 'matscout[chgnet]'")
     alone = Structures.from_pymatgen([Structure(Lattice.cubic(20.0), ["Si"], [[0, 0, 0]])])
-    (problem,) = force_field("chgnet").evaluate(alone).problems
+    (problem,) = make_force_field("chgnet").evaluate(alone).problems
     assert "no other one within 6 Å" in problem.reason
 
 
 def test_energies_of_crystals_are_those_of_structures():
     given = Structures.from_ase([rare_gas("Ar")])
-    field = force_field("lennard-jones")
+    field = make_force_field("lennard-jones")
     np.testing.assert_array_equal(field.evaluate(given).energy, field.evaluate(Crystals.from_structures(given)).energy)

@@ -16,7 +16,7 @@ from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.remarks import codes
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import Energies
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.force_fields.lennard_jones import LennardJones
@@ -93,7 +93,7 @@ def test_crystals_are_taken_only_when_there_is_room(gases, monkeypatch):
             taken.append(row)
             yield crystals[np.array([row])]
 
-    first = next(relaxed_crystals(source(), force_field("lennard-jones"), RelaxSettings(fmax=FMAX)))
+    first = next(relaxed_crystals(source(), make_force_field("lennard-jones"), RelaxSettings(fmax=FMAX)))
     assert first.converged
     assert taken == [0, 1]
 
@@ -121,7 +121,7 @@ def test_a_cell_of_constant_shape_changes_its_volume(gases):
 
 def test_an_outer_pressure_is_met(gases):
     result = relaxed(gases[:1], pressure=0.5, fmax=1e-5, steps=2000)
-    stress = force_field("lennard-jones").evaluate(result.materials.structures).stress[0]
+    stress = make_force_field("lennard-jones").evaluate(result.materials.structures).stress[0]
     np.testing.assert_allclose(stress, -0.5 * np.eye(3), atol=1e-3)
     assert result.volume_change[0] < -0.1
 
@@ -139,7 +139,7 @@ def test_symmetry_is_kept_where_it_is_asked_for():
 
 def test_no_steps_give_the_energies_as_they_are(gases):
     result = relaxed(gases[:2], steps=0)
-    answer = force_field("lennard-jones").evaluate(Structures.from_ase(gases[:2]))
+    answer = make_force_field("lennard-jones").evaluate(Structures.from_ase(gases[:2]))
     np.testing.assert_allclose(result.energies, answer.energy / 4)
     np.testing.assert_allclose(lattice(result), gases[0].cell.array)
     assert not result.converged.any()
@@ -226,7 +226,7 @@ def test_lost_symmetry_and_close_atoms_are_marked():
     moved = cubic.copy()
     moved.positions[0] += [0.4, 0.1, 0.2]
     one, other, close = (Crystals.from_structures(Structures.from_ase([atoms])) for atoms in (cubic, moved, squeezed))
-    field, group = force_field("lennard-jones"), space_group(one, 0)
+    field, group = make_force_field("lennard-jones"), space_group(one, 0)
     (lost,) = relax_warnings(field, other, 0.0, (group, space_group(other, 0)))
     assert (lost.code, str(lost)) == ("symmetry-lost", "its symmetry went from Fm-3m to P1")
     (near,) = relax_warnings(field, close, 0.0, (group, group))

@@ -15,7 +15,7 @@ OF_PACKAGES = {"7net-0": "sevennet-0", "7net-l3i5": "sevennet-l3i5"}
 """What packages call their weights -> what the force field is called here."""
 
 
-def force_field(given: Any) -> ForceField:
+def make_force_field(given: Any) -> ForceField:
     """A force field that is ready to compute.
 
     Parameters

@@ -18,7 +18,7 @@ from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks
 from matscout.remarks import Remark
 from matscout.settings.checking import check_settings
-from matscout.simulate.choice import force_field as chosen
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_endings import RelaxedCrystal
 from matscout.simulate.relax_settings import RelaxSettings
@@ -61,7 +61,7 @@ def relax(
     given = as_materials(materials)
     if not given.has_structure.any():
         raise UsageError("these materials are formulas only: relaxing needs structures (--structure=COL|DIR)")
-    return relax_materials(given, chosen(force_field), asked, progress)
+    return relax_materials(given, make_force_field(force_field), asked, progress)
 
 
 def relax_materials(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.structures import Structures
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import GIGAPASCAL, EnergyScheme
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relaxing_batch import joined_crystals
@@ -60,18 +60,18 @@ class ForceFieldContract(Contract):
     family = "force-fields"
 
     def test_it_describes_itself(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         assert field.title
         assert field.licence
         assert field.scheme in get_args(EnergyScheme)
         assert field.weights.version
-        assert field.weights == force_field(name).weights
+        assert field.weights == make_force_field(name).weights
         for numbers in (field.elements, field.computes):
             assert numbers is None or set(numbers) <= set(range(1, N_ELEMENTS + 1))
         assert set(field.elements or ()) <= set(field.computes or field.elements or ())
 
     def test_forces_are_slopes_of_the_energy(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         crystal, rng = rock_salt(field), np.random.default_rng(1)
         forces = field.evaluate(crystal).forces
         np.testing.assert_allclose(forces.sum(axis=0), 0.0, atol=1e-3)
@@ -85,7 +85,7 @@ class ForceFieldContract(Contract):
         assert abs(slope + (forces * way).sum()) < 0.01 * np.linalg.norm(forces) + 2e-3
 
     def test_the_stress_is_the_slope_of_the_energy(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         crystal, h = rock_salt(field), STEP / 10.0
         stress = field.evaluate(crystal).stress[0]
         np.testing.assert_allclose(stress, stress.T, atol=1e-6)
@@ -96,14 +96,14 @@ class ForceFieldContract(Contract):
             assert abs(slope - (stress * symmetric).sum()) < 0.03 * np.abs(stress).max() + 0.02
 
     def test_a_supercell_has_the_energy_of_its_cells(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         one, two = (field.evaluate(rock_salt(field, repeats=repeats)) for repeats in (1, 2))
         assert abs(two.energy[0] - 2.0 * one.energy[0]) < 1e-5 * 16
         np.testing.assert_allclose(two.forces, np.tile(one.forces, (2, 1)), atol=1e-4)
         np.testing.assert_allclose(two.stress, one.stress, atol=1e-3)
 
     def test_turning_and_moving_change_nothing(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         crystal = rock_salt(field)
         turn, _ = np.linalg.qr(np.random.default_rng(3).normal(size=(3, 3)))
         turned = replace(
@@ -115,14 +115,14 @@ class ForceFieldContract(Contract):
         np.testing.assert_allclose(other.stress[0], turn.T @ one.stress[0] @ turn, atol=0.01)
 
     def test_crystals_keep_their_energies_in_company(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         alone = [field.evaluate(rock_salt(field, seed)) for seed in range(3)]
         together = field.evaluate(joined_crystals([rock_salt(field, seed) for seed in range(3)]))
         np.testing.assert_allclose(together.energy, [one.energy[0] for one in alone], atol=1e-5 * 8)
         np.testing.assert_allclose(together.forces, np.concatenate([one.forces for one in alone]), atol=2e-4)
 
     def test_what_it_cannot_compute_costs_only_itself(self, name: str) -> None:
-        field = force_field(name)
+        field = make_force_field(name)
         good = rock_salt(field)
         on_top = replace(good, fractional=np.zeros_like(good.fractional) + np.arange(8)[:, None] * 1e-4)
         answer = field.evaluate(joined_crystals([on_top, good]))

@@ -19,7 +19,7 @@ from matscout.progress import Progress, silent
 from matscout.represent.streaming.job import Finished, Job
 from matscout.represent.streaming.parts import SourcePart
 from matscout.represent.streaming.run import PartWork, Runner, write_rows
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relaxed import Relaxed
@@ -97,14 +97,14 @@ class RelaxJob(Job):
     @property
     def settings(self) -> Mapping[str, object]:
         """All that the rows depend on."""
-        field = force_field(self.name)
+        field = make_force_field(self.name)
         return {"field": field.name, "weights": asdict(field.weights), "code": _code(field), **asdict(self.how)}
 
     def work(self, part: SourcePart) -> Finished:
         """Read a part and relax its structures; a process that is stuck is ended."""
         read = part.read()
         with ended_if_still(self.how.time_limit + PATIENCE) as beat:
-            relaxed = relax_materials(read.materials, force_field(self.name), self.how, silent, beat)
+            relaxed = relax_materials(read.materials, make_force_field(self.name), self.how, silent, beat)
         numbered = [replace(problem, row=int(read.numbers[problem.row - 1])) for problem in relaxed.problems]
         problems = sorted([*read.problems, *numbered], key=lambda problem: problem.row)
         return Finished(relaxed.to_frame().hstack(_geometry(relaxed)), tuple(problems), len(part))
@@ -219,7 +219,7 @@ def _load(name: str) -> None:
     from matscout.data.structures import Structures
 
     one = Structures(np.eye(3)[None] * 3.0, np.array([0, 1]), np.array([18], np.uint8), np.zeros((1, 3)), np.ones(1))
-    force_field(name).evaluate(one)
+    make_force_field(name).evaluate(one)
 
 
 def _write_structures(table: pl.LazyFrame, n: int, path: Path) -> None:

@@ -48,13 +48,13 @@ def relax(
     folder = result_folder(asked.out, TABLE)
 
     from matscout.data.files import atomic_folder
-    from matscout.simulate.choice import force_field
+    from matscout.simulate.choice import make_force_field
     from matscout.workflow.graph import Workflow
     from matscout.workflow.relaxing import PART, PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
     from matscout.workflow.result_files import write_workflow
     from matscout.workflow.steps.relax import RelaxStep
 
-    field = force_field(asked.force_field)
+    field = make_force_field(asked.force_field)
     collection = open_collection(reading, given.source, PART)
     unfinished = folder.with_name(f"{folder.name}.parts")
     step = RelaxStep.of(reading, file=given.source, force_field=asked.force_field, **vars(settings))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from matscout.counting import counted
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
-from matscout.simulate.choice import force_field
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.workflow.collections import collection_of
 from matscout.workflow.kind import SourceFile, StepKind, StepWork, WrittenFiles
@@ -54,5 +54,5 @@ class RelaxStep(MaterialSettings, RelaxSettings, StepKind):
 
     def origin(self, folder: Path) -> object:
         """Weights of the force field."""
-        field = force_field(self.force_field)
+        field = make_force_field(self.force_field)
         return {"field": field.name, **asdict(field.weights)}
