@@ -15,6 +15,7 @@ import typer
 
 from matscout.app.commands.cache import cache
 from matscout.app.commands.check import check
+from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
@@ -59,6 +60,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     run_workflow,
     embed,
     relax,
+    check_force_field,
     view,
     map,
     pretrain,

@@ -59,6 +59,7 @@ class CalculatorForceField(ForceField):
         If there is none at the address, or its ``energy_scheme`` is not the name of one.
     """
 
+    precision = "single"
     packages: ClassVar[tuple[str, ...]] = ("ase",)
     extra: ClassVar[str] = "structures"
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,8 @@ class ForceField(ABC):
     """Atomic numbers of the elements on which it was trained; None if that is not known."""
     computes: tuple[int, ...] | None = None
     """Atomic numbers for which it gives a number, reliable or not; None if that is not known."""
+    precision: Literal["single", "double"] = "double"
+    """Of the numbers with which it computes."""
     sites_at_once: ClassVar[int] = 100
     """Crystals go through it together until they have so many sites: then it is fastest on a processor."""
     packages: ClassVar[tuple[str, ...]] = ()

@@ -25,6 +25,7 @@ class SevennetForceField(PairForceField):
     scheme: EnergyScheme = "uncorrected-pbe"
     trained_on = f"{mptrj.SUMMARY}, energies without corrections"
     licence = "MIT by the package (the Matbench Discovery board states GPL-3.0)"
+    precision = "single"
     cutoff = CUTOFF
     elements = mptrj.ELEMENTS
     computes = mptrj.ELEMENTS

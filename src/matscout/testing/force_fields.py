@@ -13,40 +13,16 @@ from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import N_ELEMENTS
-from matscout.data.structures import Structures
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import GIGAPASCAL, EnergyScheme
-from matscout.simulate.force_field import ForceField
 from matscout.simulate.relaxing_batch import joined_crystals
+from matscout.simulate.rock_salt import rock_salt
 from matscout.testing.contract import Contract
 
 Floats = NDArray[np.float64]
 
-PAIR = (11, 17)
-"""Sodium and chlorine, where it computes them; else the first and the last element that it computes."""
-
-SPACING = {11: 5.64}
-"""Å, lattice constants by the first element; 5.4 of others."""
-
 STEP = 0.02
 """Å, and as a strain a tenth of it: smaller ones drown in the rounding of single precision."""
-
-PLACES = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0], [0.5, 0.5, 0.5], [0.5, 0, 0], [0, 0.5, 0],
-                   [0, 0, 0.5]])  # fmt: skip
-
-
-def rock_salt(field: ForceField, seed: int = 0, repeats: int = 1) -> Crystals:
-    """A cell of eight atoms, moved by about .05 Å and strained by a hundredth; or some cells in a row."""
-    rng = np.random.default_rng(seed)
-    known = field.computes or PAIR
-    first, second = PAIR if set(PAIR) <= set(known) else (known[0], known[-1])
-    lattice = (SPACING.get(first, 5.4) * (np.eye(3) + rng.normal(0.0, 0.01, (3, 3)))).astype(np.float64)
-    places = PLACES + rng.normal(0.0, 0.05, PLACES.shape) @ np.linalg.inv(lattice)
-    fractional = np.concatenate([places + np.array([cell, 0, 0]) for cell in range(repeats)]) / [repeats, 1, 1]
-    numbers = np.tile(np.repeat([first, second], 4), repeats).astype(np.uint8)
-    lattice = lattice * np.array([repeats, 1, 1])[:, None]
-    structures = Structures(lattice[None], np.array([0, len(numbers)]), numbers, fractional, np.ones(len(numbers)))
-    return Crystals.from_structures(structures)
 
 
 def strained_by(crystal: Crystals, strain: Floats) -> Crystals:

@@ -33,6 +33,7 @@ class Chgnet(PairForceField):
     scheme: EnergyScheme = "corrected-mp2020"
     trained_on = f"{mptrj.SUMMARY}, energies with the corrections of 2020"
     licence = "BSD-3-Clause"
+    precision = "single"
     cutoff = CUTOFF
     elements = mptrj.ELEMENTS
     computes = tuple(range(1, EMBEDDED + 1))
