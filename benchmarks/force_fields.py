@@ -85,29 +85,29 @@ def one_by_one(given: Structures, name: str) -> tuple[Floats, NDArray[np.int64],
     return np.array(energies), np.array(steps), time.process_time() - began
 
 
-def batched(given: Structures, name: str) -> tuple[Relaxed, float]:
+def batched(given: Structures, name: str, method: str) -> tuple[Relaxed, float]:
     """The same by matscout, and CPU seconds."""
     began = time.process_time()
-    result = matscout.relax(given, name, fmax=FMAX, steps=STEPS)
+    result = matscout.relax(given, name, fmax=FMAX, steps=STEPS, method=method)
     return result, time.process_time() - began
 
 
-def measured(name: str, n: int, most_sites: int, seed: int) -> dict[str, Any]:
+def measured(name: str, method: str, n: int, most_sites: int, seed: int) -> dict[str, Any]:
     """All numbers of a paired run."""
     given = crystals(n, most_sites, seed)
     moved = disturbed(given, seed)
     matscout.relax(given[:2], name, steps=1)
-    calm, _ = batched(given, name)
-    first, seconds = batched(moved, name)
+    calm, _ = batched(given, name, method)
+    first, seconds = batched(moved, name, method)
     energies, steps, seconds_ase = one_by_one(moved, name)
-    _, again = batched(moved, name)
+    _, again = batched(moved, name, method)
     apart = np.abs(first.energies - energies)
     home = np.abs(first.energies - calm.energies) < BACK
     same = np.array(
         [one == other for one, other in zip(first.space_groups_after, calm.space_groups_after, strict=True)]
     )
     return {
-        "force field": f"{make_force_field(name).title}", "n": n, "most sites": most_sites, "seed": seed,
+        "force field": f"{make_force_field(name).title}", "method": method, "n": n, "most sites": most_sites, "seed": seed,
         "mean sites": float(np.diff(given.offsets).mean()),
         "CPU s": [seconds, again], "CPU s ASE": seconds_ase,
         "steps": int(first.steps.sum()), "steps ASE": int(steps.sum()),
@@ -124,7 +124,7 @@ def measured(name: str, n: int, most_sites: int, seed: int) -> dict[str, Any]:
 def page(facts: dict[str, Any]) -> str:
     """The numbers as a page."""
     head = (
-        "| force field | n | sites | CPU s, batched | CPU s, ASE | ratio | steps | steps, ASE | converged | ASE | lost "
+        "| force field | method | n | sites | CPU s, batched | CPU s, ASE | ratio | steps | steps, ASE | converged | ASE | lost "
         "| within 1 meV/atom | largest difference | back within 10 meV/atom | with space group |"
     )
     lines = [_line(one) for one in facts["runs"]]
@@ -144,7 +144,7 @@ def page(facts: dict[str, Any]) -> str:
             "disturbed, relaxed as it was; *with space group*: and in its space group (0.05 Å).",
             "",
             head,
-            f"|---|{'--:|' * 14}",
+            f"|---|{'--:|' * 15}",
             *lines,
             "",
         ]
@@ -154,7 +154,7 @@ def page(facts: dict[str, Any]) -> str:
 def _line(one: dict[str, Any]) -> str:
     seconds = float(np.mean(one["CPU s"]))
     cells = [
-        one["force field"], one["n"], f"{one['mean sites']:.1f}", f"{seconds:.1f}", f"{one['CPU s ASE']:.1f}",
+        one["force field"], one["method"], one["n"], f"{one['mean sites']:.1f}", f"{seconds:.1f}", f"{one['CPU s ASE']:.1f}",
         f"**{one['CPU s ASE'] / seconds:.1f}**", one["steps"], one["steps ASE"], *one["converged"], one["lost"],
         f"{one['within 1 meV']:.2f}", f"{1e3 * one['largest apart']:.1f} meV", f"{one['home']:.2f}",
         f"{one['home with symmetry']:.2f}",
@@ -166,19 +166,20 @@ def with_earlier(run: dict[str, Any]) -> list[dict[str, Any]]:
     """The runs of the page, and this one in the place of its like."""
     path = PAGE.with_suffix(".json")
     earlier = json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
-    names = ("force field", "n", "most sites", "seed")
+    names = ("force field", "method", "n", "most sites", "seed")
     return [*(one for one in earlier if any(one[name] != run[name] for name in names)), run]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--with", dest="name", default="chgnet", choices=("chgnet", "7net-0", "7net-l3i5"))
+    parser.add_argument("--method", default="bfgs", choices=("bfgs", "fire"))
     parser.add_argument("-n", type=int, default=50, help="crystals")
     parser.add_argument("--sites", type=int, default=20, help="sites of a crystal at most")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
-    run = measured(options.name, options.n, options.sites, options.seed)
+    run = measured(options.name, options.method, options.n, options.sites, options.seed)
     facts = {
         "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}",

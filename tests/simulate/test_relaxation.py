@@ -20,6 +20,7 @@ from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import Energies
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.force_fields.lennard_jones import LennardJones
+from matscout.simulate.movers import MOST_SITES, Bfgs, Fire, mover_for
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relaxation import relaxed_crystals
 
@@ -41,7 +42,7 @@ def gases() -> list[Atoms]:
 
 def test_it_takes_the_steps_of_ase(gases):
     """The same equations with the same constants, so the same path to the last digits."""
-    result = relaxed(gases)
+    result = relaxed(gases, method="fire")
     for row, given in enumerate(gases):
         atoms = given.copy()
         atoms.calc = calculator_of(atoms.get_chemical_symbols()[0])
@@ -52,6 +53,19 @@ def test_it_takes_the_steps_of_ase(gases):
         assert abs(result.energies[row] - atoms.get_potential_energy() / len(atoms)) < 1e-10
     assert result.converged.all()
     assert (result.largest_force < FMAX).all()
+
+
+def test_bfgs_ends_there_in_fewer_steps(gases):
+    one, other = relaxed(gases, method="fire"), relaxed(gases)
+    assert other.converged.all()
+    np.testing.assert_allclose(other.energies, one.energies, atol=1e-5)
+    assert other.steps.sum() < 0.7 * one.steps.sum()
+
+
+def test_large_crystals_are_moved_by_fire():
+    assert isinstance(mover_for("bfgs", MOST_SITES), Bfgs)
+    assert isinstance(mover_for("bfgs", MOST_SITES + 1), Fire)
+    assert isinstance(mover_for("fire", 2), Fire)
 
 
 @pytest.mark.parametrize(("symbol", "constant"), [("Cu", 3.59), ("Al", 3.99), ("Pt", 3.92)])

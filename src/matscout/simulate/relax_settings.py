@@ -27,6 +27,8 @@ class RelaxSettings:
         What of the cell may change: all, nothing, the shape at constant volume, or the volume at constant shape.
     pressure
         Outer pressure.
+    method
+        How to go downhill: bfgs takes fewer steps, fire takes those of ASE; structures of more than 150 sites use fire.
     keep_symmetry
         Keep the symmetry that a structure has at the start.
     time_limit
@@ -37,5 +39,6 @@ class RelaxSettings:
     steps: Annotated[int, Ge(0)] = 500
     cell: CellModes = "free"
     pressure: Annotated[float, SettingInfo(unit="GPa")] = 0.0
+    method: Literal["bfgs", "fire"] = "bfgs"
     keep_symmetry: bool = False
     time_limit: Annotated[float, Gt(0.0), SettingInfo(unit="s")] = 600.0

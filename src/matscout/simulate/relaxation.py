@@ -88,7 +88,7 @@ def _filled(
     if not rows:
         return batch, refused
     symmetries = [symmetry_of(one, 0) if settings.keep_symmetry else None for one in crystals]
-    new = RelaxingBatch.at_start(np.array(rows), joined_crystals(crystals), symmetries)
+    new = RelaxingBatch.at_start(np.array(rows), joined_crystals(crystals), symmetries, settings.method)
     return new if batch is None or not len(batch) else batch.with_others(new), refused
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.simulate.energies import GIGAPASCAL, Energies
-from matscout.simulate.fire import FireState, fire_step
+from matscout.simulate.movers import Mover, mover_for
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.symmetry_keeping import SiteSymmetry
 
@@ -36,8 +36,8 @@ class RelaxingBatch:
         float64 [n, 3, 3], Å, lattices at the start.
     deformation
         float64 [n, 3, 3].
-    motion
-        Of the coordinates: of each crystal those of its sites, then three rows of the deformation.
+    movers
+        What moves the coordinates of each: those of its sites, then three rows of the deformation.
     steps
         int64 [n], taken so far.
     seconds
@@ -50,21 +50,23 @@ class RelaxingBatch:
     crystals: Crystals
     start: Floats
     deformation: Floats
-    motion: FireState
+    movers: tuple[Mover, ...]
     steps: Integers
     seconds: Floats
     symmetries: tuple[SiteSymmetry | None, ...]
 
     @classmethod
-    def at_start(cls, rows: Integers, crystals: Crystals, symmetries: Sequence[SiteSymmetry | None]) -> RelaxingBatch:
-        """Crystals that have not moved."""
+    def at_start(
+        cls, rows: Integers, crystals: Crystals, symmetries: Sequence[SiteSymmetry | None], method: str
+    ) -> RelaxingBatch:
+        """Crystals that have not moved; ``method`` is that of :class:`RelaxSettings`."""
         n = len(crystals)
         return cls(
             rows,
             crystals,
             crystals.lattices,
             np.tile(np.eye(3), (n, 1, 1)),
-            FireState.at_rest(np.diff(crystals.offsets) + 3),
+            tuple(mover_for(method, int(sites)) for sites in np.diff(crystals.offsets)),
             np.zeros(n, dtype=np.int64),
             np.zeros(n),
             tuple(symmetries),
@@ -79,11 +81,6 @@ class RelaxingBatch:
         return np.diff(self.crystals.offsets)
 
     @property
-    def owners(self) -> Integers:
-        """The crystal of each row of coordinates, [s + 3 n]."""
-        return np.repeat(np.arange(len(self)), self.sites + 3)
-
-    @property
     def volume_ratios(self) -> Floats:
         """Volumes over those at the start, [n]."""
         return np.asarray(np.linalg.det(self.deformation))
@@ -96,7 +93,7 @@ class RelaxingBatch:
             self.crystals[chosen],
             self.start[keep],
             self.deformation[keep],
-            self.motion.of(keep, self.owners),
+            tuple(self.movers[row] for row in chosen),
             self.steps[keep],
             self.seconds[keep],
             tuple(self.symmetries[row] for row in chosen),
@@ -110,7 +107,7 @@ class RelaxingBatch:
             joined_crystals([one.crystals for one in both]),
             np.concatenate([one.start for one in both]),
             np.concatenate([one.deformation for one in both]),
-            FireState.joined([one.motion for one in both]),
+            (*self.movers, *others.movers),
             np.concatenate([one.steps for one in both]),
             np.concatenate([one.seconds for one in both]),
             (*self.symmetries, *others.symmetries),
@@ -119,23 +116,24 @@ class RelaxingBatch:
     def moved(self, pull: Pull) -> RelaxingBatch:
         """After one step along the forces."""
         site_rows, cell_rows = self._places()
-        owners, scale = self.owners, self.sites[:, None, None].astype(np.float64)
-        slopes = np.empty((len(owners), 3))
-        deformation = self.deformation
-        slopes[site_rows] = np.einsum("si,sij->sj", pull.forces, deformation[self.crystals.owners])
-        slopes[cell_rows] = pull.virial @ np.linalg.inv(deformation).transpose(0, 2, 1) / scale
-        step, motion = fire_step(self.motion, slopes, owners)
-        stretched = deformation + step[cell_rows] / scale * pull.cell_moves[:, None, None]
-        return self._placed(stretched, step[site_rows], motion, pull)
+        scale = np.array([mover.scale for mover in self.movers])[:, None, None]
+        slopes = np.empty((len(site_rows) + 3 * len(self), 3))
+        slopes[site_rows] = np.einsum("si,sij->sj", pull.forces, self.deformation[self.crystals.owners])
+        slopes[cell_rows] = pull.virial @ np.linalg.inv(self.deformation).transpose(0, 2, 1) / scale
+        parts = np.split(slopes, cell_rows[:-1, -1] + 1)
+        taken = [mover.step(part) for mover, part in zip(self.movers, parts, strict=True)]
+        step = np.concatenate([one for one, _ in taken])
+        stretched = self.deformation + step[cell_rows] / scale * pull.cell_moves[:, None, None]
+        return self._placed(stretched, step[site_rows], tuple(mover for _, mover in taken), pull)
 
-    def _placed(self, deformation: Floats, step: Floats, motion: FireState, pull: Pull) -> RelaxingBatch:
+    def _placed(self, deformation: Floats, step: Floats, movers: tuple[Mover, ...], pull: Pull) -> RelaxingBatch:
         """With another deformation, and sites that have moved by ``step`` in the undeformed cell."""
         if pull.keeps_volume:
             deformation = deformation / np.cbrt(np.linalg.det(deformation))[:, None, None]
         there = np.einsum("si,sij->sj", step, np.linalg.inv(self.start)[self.crystals.owners])
         lattices = self.start @ deformation.transpose(0, 2, 1)
         crystals = replace(self.crystals, lattices=lattices, fractional=self.crystals.fractional + there)
-        return replace(self, crystals=crystals, deformation=deformation, motion=motion, steps=self.steps + 1)
+        return replace(self, crystals=crystals, deformation=deformation, movers=movers, steps=self.steps + 1)
 
     def _places(self) -> tuple[Integers, Integers]:
         """Which rows of the coordinates are sites [s], and which the deformation [n, 3]."""
