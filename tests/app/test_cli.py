@@ -96,7 +96,7 @@ OPTIONS = {
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
     "check-force-field": "--crystal --seed",
-    "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --keep-symmetry --time-limit",
+    "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --method --keep-symmetry --time-limit",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",
