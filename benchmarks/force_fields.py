@@ -37,6 +37,7 @@ from matscout.simulate.choice import make_force_field
 from matscout.simulate.relaxed import Relaxed
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 STRAIN, RATTLE, FMAX, STEPS = 0.03, 0.08, 0.05, 500
 CLOSE, BACK = 0.001, 0.010
@@ -71,18 +72,20 @@ def calculator(name: str) -> Any:
     return import_module("sevenn.calculator").SevenNetCalculator(name, device="cpu")
 
 
-def one_by_one(given: Structures, name: str) -> tuple[Floats, NDArray[np.int64], float]:
-    """Energies (eV/atom), steps and CPU seconds of ASE."""
-    made, energies, steps = calculator(name), [], []
+def one_by_one(given: Structures, name: str, fmax: float = FMAX) -> tuple[Structures, Floats, Integers, float]:
+    """Ends, their energies (eV/atom), steps and CPU seconds of ASE."""
+    made, ends, energies, steps = calculator(name), [], [], []
     began = time.process_time()
     for row in range(len(given)):
         atoms = given.to_ase(row)
         atoms.calc = made
         run = FIRE(FrechetCellFilter(atoms), logfile=None)
-        run.run(fmax=FMAX, steps=STEPS)
+        run.run(fmax=fmax, steps=STEPS)
         energies.append(atoms.get_potential_energy() / len(atoms))
         steps.append(run.nsteps)
-    return np.array(energies), np.array(steps), time.process_time() - began
+        atoms.calc = None
+        ends.append(atoms)
+    return Structures.from_ase(ends), np.array(energies), np.array(steps), time.process_time() - began
 
 
 def batched(given: Structures, name: str, method: str) -> tuple[Relaxed, float]:
@@ -99,9 +102,10 @@ def measured(name: str, method: str, n: int, most_sites: int, seed: int) -> dict
     matscout.relax(given[:2], name, steps=1)
     calm, _ = batched(given, name, method)
     first, seconds = batched(moved, name, method)
-    energies, steps, seconds_ase = one_by_one(moved, name)
+    ends, energies, steps, seconds_ase = one_by_one(moved, name)
     _, again = batched(moved, name, method)
     apart = np.abs(first.energies - energies)
+    differ = np.flatnonzero(apart >= CLOSE)
     home = np.abs(first.energies - calm.energies) < BACK
     same = np.array(
         [one == other for one, other in zip(first.space_groups_after, calm.space_groups_after, strict=True)]
@@ -115,17 +119,30 @@ def measured(name: str, method: str, n: int, most_sites: int, seed: int) -> dict
         "converged": [int(first.converged.sum()), int((steps < STEPS).sum())],
         "lost": int(np.isnan(first.energies).sum()),
         "within 1 meV": float((apart < CLOSE).mean()), "lower by more": int((first.energies < energies - CLOSE).sum()),
+        "higher by more": int((first.energies > energies + CLOSE).sum()),
+        "within, exactly": same_minimum(first, ends, differ, name),
         "median apart": float(np.nanmedian(apart)), "largest apart": float(np.nanmax(apart)),
         "home": float(home.mean()), "home with symmetry": float((home & same).mean()),
         "reasons": sorted({reason for reason in first.reasons if reason}),
     }  # fmt: skip
 
 
+def same_minimum(result: Relaxed, ends: Structures, differ: Integers, name: str) -> float:
+    """The share within 1 meV/atom when pairs that differ go on until forces are a tenth."""
+    assert result.materials.structures is not None
+    if not len(differ):
+        return 1.0
+    ours = matscout.relax(result.materials.structures[differ], name, fmax=FMAX / 10.0, steps=STEPS).energies
+    _, theirs, _, _ = one_by_one(ends[differ], name, FMAX / 10.0)
+    return 1.0 - float((np.abs(ours - theirs) >= CLOSE).sum()) / len(result)
+
+
 def page(facts: dict[str, Any]) -> str:
     """The numbers as a page."""
     head = (
         "| force field | method | n | sites | CPU s, batched | CPU s, ASE | ratio | steps | steps, ASE "
-        "| converged | ASE | lost | within 1 meV/atom | largest difference | back | with space group |"
+        "| converged | ASE | lost | within 1 meV/atom | higher | lower | within, exactly | largest difference | back "
+        "| with space group |"
     )
     lines = [_line(one) for one in facts["runs"]]
     return "\n".join(
@@ -140,12 +157,14 @@ def page(facts: dict[str, Any]) -> str:
             "",
             f"Crystals strained by up to {STRAIN:.0%} and rattled by {RATTLE} Å, relaxed to {FMAX} eV/Å within {STEPS} "
             "steps, atoms and cell. ASE: FIRE with FrechetCellFilter on the calculator of the package. *Batched* is "
-            "the mean of two runs, one before and one after ASE; *method* is its way downhill, ASE's is FIRE. *Back*: "
+            "the mean of two runs, one before and one after ASE; *method* is its way downhill, ASE's is FIRE. "
+            "*Higher* and *lower*: ends that differ by more than 1 meV/atom; *within, exactly*: the share within it when "
+            "these go on until no force is larger than a tenth (each by its own method). *Back*: "
             "within 10 meV/atom of the crystal that was "
             "disturbed, relaxed as it was; *with space group*: and in its space group (0.05 Å).",
             "",
             head,
-            f"|---|{'--:|' * 15}",
+            f"|---|{'--:|' * 18}",
             *lines,
             "",
         ]
@@ -158,7 +177,8 @@ def _line(one: dict[str, Any]) -> str:
         one["force field"], one["method"], one["n"], f"{one['mean sites']:.1f}",
         f"{seconds:.1f}", f"{one['CPU s ASE']:.1f}",
         f"**{one['CPU s ASE'] / seconds:.1f}**", one["steps"], one["steps ASE"], *one["converged"], one["lost"],
-        f"{one['within 1 meV']:.2f}", f"{1e3 * one['largest apart']:.1f} meV", f"{one['home']:.2f}",
+        f"{one['within 1 meV']:.2f}", one["higher by more"], one["lower by more"], f"{one['within, exactly']:.2f}",
+        f"{1e3 * one['largest apart']:.1f} meV", f"{one['home']:.2f}",
         f"{one['home with symmetry']:.2f}",
     ]  # fmt: skip
     return f"| {' | '.join(map(str, cells))} |"
