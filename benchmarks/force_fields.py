@@ -158,7 +158,7 @@ def page(facts: dict[str, Any]) -> str:
             f"Crystals strained by up to {STRAIN:.0%} and rattled by {RATTLE} Å, relaxed to {FMAX} eV/Å within {STEPS} "
             "steps, atoms and cell. ASE: FIRE with FrechetCellFilter on the calculator of the package. *Batched* is "
             "the mean of two runs, one before and one after ASE; *method* is its way downhill, ASE's is FIRE. "
-            "*Higher* and *lower*: ends that differ by more than 1 meV/atom; *within, exactly*: the share within it when "
+            "*Higher* and *lower*: ends that differ by more than 1 meV/atom; *within, exactly*: the share within it if "
             "these go on until no force is larger than a tenth (each by its own method). *Back*: "
             "within 10 meV/atom of the crystal that was "
             "disturbed, relaxed as it was; *with space group*: and in its space group (0.05 Å).",

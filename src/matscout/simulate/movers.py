@@ -29,6 +29,9 @@ STIFFNESS = 30.0
 DAMPED = 0.2
 """Of the expected curvature: less than that counts as so much, which keeps all curvatures above 0 (Powell)."""
 
+SOFTEST = 1e-3
+"""eV/Å²; a curvature is not damped any further."""
+
 MOST_SITES = 150
 """Larger crystals are moved by FIRE, since the time of BFGS goes with the third power of their sites."""
 
@@ -122,7 +125,10 @@ class Bfgs(Mover):
         """No coordinate goes farther than .05 Å."""
         flat = forces.ravel()
         curvatures = self._learned(flat)
-        step = np.asarray(np.linalg.solve(curvatures, flat), dtype=np.float64).reshape(-1, 3)
+        try:
+            step = np.asarray(np.linalg.solve(curvatures, flat), dtype=np.float64).reshape(-1, 3)
+        except np.linalg.LinAlgError:
+            return Bfgs(self.scale).step(forces)
         longest = float(np.linalg.norm(step, axis=1).max())
         step *= min(1.0, FARTHEST_OF_ONE / longest if longest else 1.0)
         return step, Bfgs(self.scale, curvatures, flat, step.ravel())
@@ -133,7 +139,8 @@ class Bfgs(Mover):
             return np.eye(len(forces)) * STIFFNESS
         expected = self.curvatures @ self.moved
         size, seen = self.moved @ expected, self.moved @ (self.forces - forces)
-        if not size > 0.0:
+        bounded = seen < DAMPED * size and size < SOFTEST * (self.moved @ self.moved)
+        if bounded or not size > 0.0:
             return self.curvatures
         share = 1.0 if seen >= DAMPED * size else (1.0 - DAMPED) * size / (size - seen)
         change = share * (self.forces - forces) + (1.0 - share) * expected
