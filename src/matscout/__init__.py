@@ -24,6 +24,7 @@ __all__ = [
     "map_materials",
     "read",
     "read_materials",
+    "relax",
     "run_workflow",
     "scout",
     "screen",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed, make_representation
+    from matscout.simulate.relaxing import relax
     from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
     from matscout.workflow.hulls import hull

@@ -21,6 +21,7 @@ VARIABLE = "MATSCOUT_PLUGINS"
 """Files of plug-ins, with the separator of PATH between them."""
 
 BASES: Mapping[str, str] = {
+    "matscout.simulate.force_field.ForceField": "force-fields",
     "matscout.represent.base.Representation": "representations",
     "matscout.predict.model.Predictor": "models",
     "matscout.predict.learner.Learner": "learners",
@@ -38,7 +39,7 @@ BASES: Mapping[str, str] = {
 }
 """Base class of each family -> the family."""
 
-KIND_ENDINGS = ("-representation", "-step", "-stage", "-filter", "-evidence")
+KIND_ENDINGS = ("-force-field", "-representation", "-step", "-stage", "-filter", "-evidence")
 """What names of classes end with and names of plug-ins do not."""
 
 

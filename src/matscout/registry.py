@@ -23,6 +23,7 @@ from matscout.errors import UsageError
 from matscout.plug_in_files import add_plug_in_file, checked_file, classes_in, plug_in_files
 
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "force-fields": ("simulate/force_fields",),
     "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
     "learners": ("predict/learners",),

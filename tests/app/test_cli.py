@@ -72,13 +72,15 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "screen",
         "embed",
         "hull",
+        "relax",
+        "check-force-field",
         "view",
         "map",
         "pretrain",
         "reproduce",
         "info",
     }
-    assert verbs == {command.__name__ for command in COMMANDS}
+    assert verbs == {command.__name__.replace("_", "-") for command in COMMANDS}
     assert all(verb in shown for verb in (*verbs, "index", "cache"))
 
 
@@ -94,6 +96,8 @@ OPTIONS = {
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
+    "check-force-field": "--crystal --seed",
+    "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --method --keep-symmetry --time-limit",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",

@@ -15,6 +15,7 @@ import typer
 
 from matscout.app.commands.cache import cache
 from matscout.app.commands.check import check
+from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
@@ -27,6 +28,7 @@ from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.recommend import recommend
+from matscout.app.commands.relax import relax
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.run import run as run_workflow
@@ -59,6 +61,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     run_workflow,
     embed,
     hull,
+    relax,
+    check_force_field,
     view,
     map,
     pretrain,

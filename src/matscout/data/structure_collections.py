@@ -33,7 +33,7 @@ from matscout.data.structure_json import ase_rows, is_ase_collection
 from matscout.data.structure_objects import OF_SITES, OF_STRUCTURE
 from matscout.data.structure_readings import StructureError, StructureExtras
 from matscout.data.structure_texts import plain_text
-from matscout.data.structure_xyz import extended_xyz_frames
+from matscout.data.structure_xyz import extended_xyz_frames, frame_names
 from matscout.data.unpacking import bare, unpacking
 from matscout.errors import InputError, MissingExtraError
 
@@ -96,7 +96,7 @@ def count_of(path: Path) -> int | None:
     if path.suffix.lower() == ".zip":
         with guarded(f"{path} is not a readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
             return len(zip_places(archive))
-    return None
+    return len(_frames(path)) if path.suffix.lower() in (".xyz", ".extxyz") else None
 
 
 @contextmanager
@@ -109,10 +109,15 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _frame_entries(path: Path) -> Iterator[StructureEntry]:
+    frames = _frames(path)
+    names = frame_names(frames) or ([_name_of(path)] if len(frames) == 1 else map(str, range(1, len(frames) + 1)))
+    for name, frame in zip(names, frames, strict=True):
+        yield StructureEntry(name, Frame(tuple(frame)))
+
+
+def _frames(path: Path) -> list[list[str]]:
     with _named(path):
-        frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
-    for position, frame in enumerate(frames, start=1):
-        yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
+        return extended_xyz_frames(plain_text(decoded(_whole(path))))
 
 
 def _whole(path: Path) -> bytes:

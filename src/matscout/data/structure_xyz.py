@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ _TRUTH = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": F
 
 _LONGEST_COUNT = 9
 """Digits; longer numbers of atoms are not turned into one."""
+
+_ID = re.compile(r"""(?<!\S)id=(?:"([^"]+)"|([^\s"]+))""")
 
 
 def is_extended_xyz(lines: Sequence[str]) -> bool:
@@ -65,6 +68,12 @@ def extended_xyz_frames(text: str) -> list[list[str]]:
         frames.append(frame)
         at += atoms + 2
     return frames
+
+
+def frame_names(frames: Sequence[Sequence[str]]) -> list[str]:
+    """The ``id`` that each frame has in its line of comments; none where one lacks it, or two have the same."""
+    names = [match[1] or match[2] if (match := _ID.search(frame[0])) else "" for frame in frames]
+    return names if all(names) and len(set(names)) == len(names) else []
 
 
 def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:

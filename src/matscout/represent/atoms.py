@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.represent.structure_representation import StructureRepresentation
-
-if TYPE_CHECKING:
-    from ase import Atoms
 
 HEAVIEST = 94
 """Plutonium: beyond it there is no vector."""
@@ -34,16 +31,3 @@ class AtomsRepresentation(StructureRepresentation):
                 f"remove materials with elements heavier than {SYMBOLS[HEAVIEST - 1]}",
             )
         return reasons
-
-
-def ase_atoms(crystals: Crystals, row: int) -> Atoms:
-    """One ordered crystal as ASE has it."""
-    from ase import Atoms
-
-    sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
-    return Atoms(
-        numbers=crystals.atomic_numbers[sites],
-        scaled_positions=crystals.fractional[sites],
-        cell=crystals.lattices[row],
-        pbc=crystals.pbc[row],
-    )

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, Literal
 
 from matscout.errors import UsageError
 
-MP2020, UNCORRECTED, MP_LEGACY, UNKNOWN = "corrected-mp2020", "uncorrected-pbe", "corrected-mp-legacy", "unknown"
+EnergyScheme = Literal["corrected-mp2020", "uncorrected-pbe", "corrected-mp-legacy", "r2scan", "unknown"]
+"""Which energies a number belongs to; those of two schemes must not meet in one hull.
+
+The corrections of 2020: A. Wang et al., Sci. Rep. 11, 15496 (2021), doi:10.1038/s41598-021-94550-5.
+"""
+
+MP2020: Final = "corrected-mp2020"
+UNCORRECTED: Final = "uncorrected-pbe"
+MP_LEGACY: Final = "corrected-mp-legacy"
+UNKNOWN: Final = "unknown"
 
 SCHEMES: Mapping[str, str] = {
     MP2020: "PBE and PBE+U of the Materials Project with the corrections of 2020",

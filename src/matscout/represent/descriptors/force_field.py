@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.atoms import ase_atoms
-from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
+from matscout.represent.atom_feature_representation import AtomFeatureRepresentation, AtomFeatures
 from matscout.simulate.calculators import ADDRESS, calculator_at
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-EXAMPLE = f"ForceField(calculator={ADDRESS!r})"
+EXAMPLE = f"ForceFieldRepresentation(calculator={ADDRESS!r})"
 
 
-class ForceField(ForceFieldRepresentation):
+class ForceFieldRepresentation(AtomFeatureRepresentation):
     """Features and energies from a calculator in the sense of ASE that also describes atoms.
 
     It must have two methods that take an ``ase.Atoms``: ``get_potential_energy`` (eV), as all of them, and

@@ -82,7 +82,7 @@ class LearntFromEnergies(StructureRepresentation):
         return reasons
 
 
-class ForceFieldRepresentation(LearntFromEnergies):
+class AtomFeatureRepresentation(LearntFromEnergies):
     """Mean and standard deviation of the atom features over the sites, and the predicted energy per atom.
 
     Such vectors are learnt from energies: on formation energies and what follows from them they know the answers to
