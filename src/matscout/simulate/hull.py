@@ -106,6 +106,8 @@ class Hull(ShownTable):
         Rows without an energy above the hull, and remarks on rows.
     remarks
         On all of them, a sentence each.
+    force_field
+        Name, version and digest of the force field that the energies come from; "" for energies that were given.
     """
 
     materials: Materials
@@ -118,6 +120,7 @@ class Hull(ShownTable):
     without_itself: bool = False
     problems: tuple[RowProblem, ...] = ()
     remarks: tuple[str, ...] = ()
+    force_field: str = ""
 
     def __post_init__(self) -> None:
         lock(self)
@@ -125,10 +128,16 @@ class Hull(ShownTable):
     def __len__(self) -> int:
         return len(self.materials)
 
+    @property
+    def whose(self) -> str:
+        """``"phases.csv (corrected-mp2020), energies by chgnet 0.3.0 6f1a2b3c4d5e"``."""
+        by = f", energies by {self.force_field}" if self.force_field else ""
+        return f"{self.source} ({self.scheme}){by}"
+
     def in_a_line(self) -> str:
         """How many materials, how many on the hull, and whose."""
         on_hull = int(np.sum(self.above <= ON_HULL))
-        return f"{counted(len(self), self.materials.noun)}, {on_hull:,} on the hull of {self.source} ({self.scheme})"
+        return f"{counted(len(self), self.materials.noun)}, {on_hull:,} on the hull of {self.whose}"
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each material: its energies in eV/atom, decomposition and coverage."""
@@ -151,7 +160,9 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
         "hull_references": polars.Series([hull.source] * len(hull)),
         "hull_scheme": polars.Series([hull.scheme] * len(hull)),
     }
-    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme")
+    if hull.force_field:
+        columns["hull_energies_by"] = polars.Series([hull.force_field] * len(hull))
+    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme", "hull_energies_by")
     return {name: one.cast(polars.String) if name in texts else one for name, one in columns.items()}
 
 

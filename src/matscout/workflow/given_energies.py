@@ -20,6 +20,8 @@ from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
+from matscout.simulate.force_field import ForceField
+from matscout.simulate.force_field_energies import force_field_energies
 from matscout.simulate.formation_energies import FormationEnergies, atoms_of, formation_energies
 from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.label_settings import MaterialSettings, only_compounds
@@ -62,15 +64,15 @@ class GivenEnergies:
         float64 [n], eV/atom (also of energies per cell); NaN where there is none.
     scheme
         Which calculation they come from.
-    column
-        Where they stood.
+    force_field
+        Name, version and digest of the force field that computed them; "" for energies that were read.
     """
 
     dataset: Dataset
     kind: EnergyKind
     values: Floats
     scheme: str
-    column: str
+    force_field: str = ""
 
     def formation_energies(self, elements: ElementEnergies | None) -> FormationEnergies:
         """Formation energies, eV/atom.
@@ -117,7 +119,24 @@ def read_energies(
     values = _per_atom(dataset.materials, target, kind)
     missing = tuple(_missing(dataset, values, column))
     dataset = replace(dataset, problems=(*dataset.problems, *missing))
-    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked), column)
+    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked))
+
+
+def computed_energies(
+    dataset: Dataset, field: ForceField, scheme: str | None = None, progress: Progress = silent
+) -> GivenEnergies:
+    """Energies of structures as they are, by a force field; rows without one are among the problems.
+
+    Parameters
+    ----------
+    dataset
+        Materials with structures.
+    field, scheme, progress
+        As for :func:`~matscout.simulate.force_field_energies.force_field_energies`, errors too.
+    """
+    by_field = force_field_energies(dataset.materials, field, scheme, dataset.numbering.tolist(), progress)
+    known = replace(dataset, problems=(*dataset.problems, *by_field.problems))
+    return GivenEnergies(known, "per-atom", by_field.values, by_field.scheme, by_field.force_field)
 
 
 def _column(source: Source, asked: EnergyColumns) -> tuple[str, EnergyKind]:

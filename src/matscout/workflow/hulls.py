@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from matscout.counting import counted, part_of
+from matscout.counting import counted, listed, part_of
 from matscout.data.dataset import Dataset
-from matscout.data.given import Given, as_materials, is_table
+from matscout.data.given import Given, as_dataset, as_materials, is_table
 from matscout.data.table_writing import write_table
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
+from matscout.simulate.choice import make_force_field
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
 from matscout.simulate.energy_schemes import MP2020, UNCORRECTED, UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import atoms_of
@@ -23,9 +24,9 @@ from matscout.simulate.hull import ON_HULL, Hull, hull_columns, hull_of
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
 from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.given_energies import EnergyKind, GivenEnergies, read_energies
+from matscout.workflow.given_energies import EnergyKind, GivenEnergies, computed_energies, read_energies
 from matscout.workflow.hull_references import read_references
-from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.label_settings import MaterialSettings, only_compounds
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,7 @@ def hull_table(
     reading: MaterialSettings,
     asked: EnergyColumns,
     *,
+    force_field: str | None = None,
     without_itself: bool = False,
     progress: Progress = silent,
 ) -> HullTable:
@@ -83,6 +85,8 @@ def hull_table(
         How the file is read.
     asked
         Where the energies stand in it.
+    force_field
+        Compute them with this force field instead; ``asked`` then states its scheme, if it declares none.
     without_itself
         Leave out the references of the same composition.
     progress
@@ -91,9 +95,16 @@ def hull_table(
     Raises
     ------
     InputError, UsageError
-        If the file cannot be read, holds no energies, or energies of another scheme.
+        If the file cannot be read, holds no energies (or structures), or energies of another scheme.
+    MissingExtraError
+        If the package of the force field is not installed.
     """
-    given = read_energies(source, reading, asked, progress)
+    if force_field is None:
+        given = read_energies(source, reading, asked, progress)
+    else:
+        field = make_force_field(force_field)
+        dataset = only_compounds(reading.read_materials(source, progress=progress))
+        given = computed_energies(dataset, field, asked.scheme, progress)
     hull = _hull(given, references, without_itself, progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     added = pl.DataFrame(hull_columns(hull))
@@ -113,7 +124,7 @@ def _hull(given: GivenEnergies, references: References, without_itself: bool, pr
         numbers=given.dataset.numbering.tolist(),
         progress=progress,
     )
-    return replace(hull, problems=(*formation.problems, *hull.problems))
+    return replace(hull, problems=(*formation.problems, *hull.problems), force_field=given.force_field)
 
 
 def elements_for(scheme: str, references: References) -> ElementEnergies:
@@ -142,6 +153,7 @@ def hull(
     *,
     formation_energies: Sequence[float] | str | None = None,
     energies: Sequence[float] | str | None = None,
+    force_field: Any = None,
     scheme: str | None = None,
     references_scheme: str | None = None,
     without_itself: bool = False,
@@ -153,7 +165,7 @@ def hull(
     ----------
     materials
         n materials: a table with a column of energies (a path or a frame), or formulas, structures or what matscout
-        has read, with ``formation_energies`` or ``energies``.
+        has read, with ``formation_energies``, ``energies`` or ``force_field``.
     references
         The phases of the hull: :class:`~matscout.simulate.references.References`, a table (a path or a frame), the
         folder of an index, or the name of a public data set (``"mp_structures"``).
@@ -162,9 +174,11 @@ def hull(
     energies
         Total energies, float [n], eV per cell (without a structure: per formula as it is written); or the column of
         the table. Those of the scheme ``"uncorrected-pbe"`` are corrected by MP2020.
+    force_field
+        Compute the total energies of the structures as they are with this force field, as for :func:`matscout.relax`.
     scheme
-        Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as a
-        column ``scheme`` of the table says, else ``"unknown"``.
+        Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as the
+        force field or a column ``scheme`` of the table says, else ``"unknown"``.
     references_scheme
         The same of the references.
     without_itself
@@ -176,13 +190,21 @@ def hull(
     Raises
     ------
     UsageError
-        If energies are missing, or the schemes differ.
+        If energies (or structures for the force field) are missing, or the schemes differ.
     InputError
         If something cannot be read, or the energies of elements are not at hand.
+    MissingExtraError
+        If the package of the force field is not installed.
     """
+    named = {"formation_energies=": formation_energies, "energies=": energies, "force_field=": force_field}
+    if len(several := [name for name, value in named.items() if value is not None]) > 1:
+        raise UsageError(f"{listed(several[:2])} are both given; give one")
     known = read_references(references, references_scheme, progress)
-    if formation_energies is not None and energies is not None:
-        raise UsageError("formation_energies= and energies= are both given; give one")
+    if force_field is not None:
+        dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
+        return _with_rows(
+            computed_energies(dataset, make_force_field(force_field), scheme, progress), known, without_itself, progress
+        )
     values = formation_energies if formation_energies is not None else energies
     if values is None or isinstance(values, str):
         return _of_table(
@@ -203,9 +225,16 @@ def _text(value: object) -> str | None:
 def _of_table(materials: Given, known: References, asked: EnergyColumns, without: bool, progress: Progress) -> Hull:
     if not is_table(materials) and not isinstance(materials, str | Path):
         raise UsageError(
-            "the materials have no energies: give formation_energies= (eV/atom) or energies= (eV per cell)"
+            "the materials have no energies: give formation_energies= (eV/atom), energies= (eV per cell), or, for "
+            "structures, force_field="
         )
-    given = read_energies(materials, MaterialSettings(max_bad=1.0), asked, progress)
+    return _with_rows(
+        read_energies(materials, MaterialSettings(max_bad=1.0), asked, progress), known, without, progress
+    )
+
+
+def _with_rows(given: GivenEnergies, known: References, without: bool, progress: Progress) -> Hull:
+    """The hull, with the problems of rows that were not read or not computed."""
     placed = _hull(given, known, without, progress)
     return replace(placed, problems=(*given.dataset.problems, *placed.problems))
 
@@ -218,4 +247,4 @@ def _of_arrays(materials: Any, values: Sequence[float], scheme: str, *, total: b
         )
     per_atom = numbers / atoms_of(materials) if total else numbers
     kind: EnergyKind = "per-atom" if total else "formation"
-    return GivenEnergies(Dataset(materials), kind, per_atom, check_scheme(scheme), "")
+    return GivenEnergies(Dataset(materials), kind, per_atom, check_scheme(scheme))
