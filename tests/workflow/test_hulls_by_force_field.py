@@ -15,8 +15,8 @@ import matscout
 from matscout.data.given import as_materials
 from matscout.errors import UsageError
 from matscout.simulate.choice import make_force_field
+from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.references import References
-from matscout.workflow.energy_columns import EnergyColumns
 from matscout.workflow.hull_settings import HullSettings
 from matscout.workflow.hulls import hull_table
 from matscout.workflow.label_settings import MaterialSettings

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from matscout.errors import UsageError
 from matscout.settings.fields import SettingInfo
+from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.energy_schemes import SCHEMES, check_scheme
-from matscout.workflow.energy_columns import EnergyColumns
 
 _SCHEMES = "|".join(SCHEMES)
 

@@ -11,22 +11,23 @@ import numpy as np
 import polars as pl
 
 from matscout.counting import counted, listed, part_of
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, only_compounds
 from matscout.data.given import Given, as_dataset, as_materials, is_table
+from matscout.data.sources import load_source
 from matscout.data.table_writing import write_table
+from matscout.discover.hull_references import read_references
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.simulate.choice import make_force_field
-from matscout.simulate.element_energies import ElementEnergies, mp_elements
-from matscout.simulate.energy_schemes import MP2020, UNCORRECTED, UNKNOWN, check_scheme
+from matscout.simulate.energy_columns import EnergyColumns
+from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import atoms_of
-from matscout.simulate.hull import ON_HULL, Hull, hull_columns, hull_of
+from matscout.simulate.given_energies import EnergyKind, GivenEnergies, computed_energies, given_energies
+from matscout.simulate.given_hull import hull_of_given
+from matscout.simulate.hull import ON_HULL, Hull, hull_columns
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
-from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.given_energies import EnergyKind, GivenEnergies, computed_energies, read_energies
-from matscout.workflow.hull_references import read_references
-from matscout.workflow.label_settings import MaterialSettings, only_compounds
+from matscout.workflow.label_settings import MaterialSettings
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,46 +106,11 @@ def hull_table(
         field = make_force_field(force_field)
         dataset = only_compounds(reading.read_materials(source, progress=progress))
         given = computed_energies(dataset, field, asked.scheme, progress)
-    hull = _hull(given, references, without_itself, progress)
+    hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     added = pl.DataFrame(hull_columns(hull))
     table = beside_input(dataset, all_rows(dataset, source, reading), added)
     return HullTable(table, hull, table.columns.index(added.columns[0]), dataset.problems)
-
-
-def _hull(given: GivenEnergies, references: References, without_itself: bool, progress: Progress) -> Hull:
-    elements = None if given.kind == "formation" else elements_for(given.scheme, references)
-    formation = given.formation_energies(elements)
-    hull = hull_of(
-        given.dataset.materials,
-        formation.values,
-        formation.scheme,
-        references,
-        without_itself=without_itself,
-        numbers=given.dataset.numbering.tolist(),
-        progress=progress,
-    )
-    return replace(hull, problems=(*formation.problems, *hull.problems), force_field=given.force_field)
-
-
-def elements_for(scheme: str, references: References) -> ElementEnergies:
-    """The energies of the elements for total energies of a scheme: those of the references, else the MP's.
-
-    Raises
-    ------
-    UsageError
-        If the references hold formation energies only, and the scheme is none of the Materials Project.
-    InputError
-        If the energies of the Materials Project are not at hand.
-    """
-    if references.elements is not None:
-        return references.elements
-    if scheme in (MP2020, UNCORRECTED):
-        return mp_elements()
-    raise UsageError(
-        f"total energies of the scheme {scheme} need those of the elements: state another scheme (--scheme), give "
-        "references with total energies and the elements among them, or give formation energies"
-    )
 
 
 def hull(
@@ -215,7 +181,34 @@ def hull(
             progress,
         )
     given = _of_arrays(as_materials(materials), values, scheme or UNKNOWN, total=energies is not None)
-    return _hull(given, known, without_itself, progress)
+    return hull_of_given(given, known, without_itself=without_itself, progress=progress)
+
+
+def read_energies(
+    source: Any, reading: MaterialSettings, asked: EnergyColumns, progress: Progress = silent
+) -> GivenEnergies:
+    """Materials and their energies out of a table, or out of structures whose files state an energy.
+
+    Parameters
+    ----------
+    source
+        A path, a frame, or what was loaded.
+    reading
+        How it is read.
+    asked
+        Where the energies stand.
+    progress
+        Told how many structures are read.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    UsageError
+        If no column holds energies, their unit is none of energy, or the rows are reactions.
+    """
+    loaded = load_source(source, sheet=reading.sheet, formula=reading.formula, progress=progress)
+    return given_energies(loaded, reading.read_materials(loaded, progress=progress), asked, reading.unit)
 
 
 def _text(value: object) -> str | None:
@@ -235,7 +228,7 @@ def _of_table(materials: Given, known: References, asked: EnergyColumns, without
 
 def _with_rows(given: GivenEnergies, known: References, without: bool, progress: Progress) -> Hull:
     """The hull, with the problems of rows that were not read or not computed."""
-    placed = _hull(given, known, without, progress)
+    placed = hull_of_given(given, known, without_itself=without, progress=progress)
     return replace(placed, problems=(*given.dataset.problems, *placed.problems))
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from matscout.discover.hull_references import origin_of, public_set, read_references
 from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.element_energies import mp_elements_file
-from matscout.workflow.hull_references import origin_of, public_set, read_references
 from matscout.workflow.hull_settings import HullSettings
 from matscout.workflow.hulls import HullTable, hull_table
 from matscout.workflow.kind import SourceFile, StepKind, StepWork
