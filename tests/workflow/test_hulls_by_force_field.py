@@ -102,3 +102,43 @@ def test_a_file_of_structures_keeps_all_rows(own: References, tmp_path: Path) ->
     assert "the energy of Ne as an element is not among" in made.table["problem"][1]
     assert "does not know Na, Cl" in made.table["problem"][2]
     assert made.counts.startswith("1 of 3 rows placed")
+
+
+def dft_like(own: References, error: float) -> References:
+    """Energies of another calculation, in which the mixture is lower by an error."""
+    values = own.formation_energies.copy()
+    values[2] -= error
+    return References(own.materials, values, "unknown", "another calculation", own.elements)
+
+
+def test_common_errors_cancel_on_the_own_hull(own: References) -> None:
+    """Of the mixture itself: by its references it lies above by their error, by the force field on its own phase."""
+    mixed, stretched = (ase_build.bulk("ArKr", "cesiumchloride", a=size, cubic=True) for size in (4.4, 4.8))
+    given = as_materials([mixed, stretched])
+    phases = as_materials([solid("Ar", 5.26), solid("Kr", 5.65), mixed])
+    assert phases.structures is not None
+    totals = make_force_field("lennard-jones").evaluate(phases.structures).energy / np.array([4, 4, 2])
+    true = References.of_totals(phases, totals, "unknown", "Lennard-Jones solids")
+    lower = dft_like(true, 0.08)
+    found = matscout.hull(given, lower, force_field="lennard-jones", own_hull=True)
+    alone = matscout.hull(given, true, force_field="lennard-jones")
+    assert found.own_above == pytest.approx(alone.above, abs=1e-9)
+    assert found.above[0] > 0.05
+    remarks = [one for one in found.problems if "above that of the force field" in one.reason]
+    assert [one.row for one in remarks] == [1, 2]
+    assert not any(one.dropped for one in remarks)
+    table = found.to_frame()
+    difference = table["e_above_hull minus own (eV/atom)"].to_numpy()
+    assert difference == pytest.approx(found.above - alone.above)
+
+
+def test_an_own_hull_needs_structures_and_a_force_field(own: References) -> None:
+    bare = References(
+        matscout.Materials.from_formulas(["Ar", "Kr"]), np.zeros(2), "unknown", "formulas", elements=own.elements
+    )
+    with pytest.raises(UsageError, match="formulas holds no structures in these chemical systems"):
+        matscout.hull([solid("Ar", 5.6)], bare, force_field="lennard-jones", own_hull=True)
+    with pytest.raises(UsageError, match="name one"):
+        matscout.hull(["Ar"], own, formation_energies=[0.0], own_hull=True)
+    with pytest.raises(UsageError, match="--own-hull"):
+        HullSettings(references="phases.csv", own_hull=True)

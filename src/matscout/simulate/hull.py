@@ -34,6 +34,7 @@ ON_HULL = 1e-9
 """Energies above the hull that are smaller, eV/atom, count as 0: the phase decomposes into itself."""
 
 FORMATION_ENERGY, ABOVE_HULL = "formation energy (eV/atom)", "e_above_hull (eV/atom)"
+ABOVE_OWN, DIFFERENCE = "e_above_own_hull (eV/atom)", "e_above_hull minus own (eV/atom)"
 """Columns of tables."""
 
 NAMED_SYSTEMS = 12
@@ -108,6 +109,8 @@ class Hull(ShownTable):
         On all of them, a sentence each.
     force_field
         Name, version and digest of the force field that the energies come from; "" for energies that were given.
+    own_above
+        float64 [n], energy above the own hull of the force field, eV/atom; None where there is no such hull.
     """
 
     materials: Materials
@@ -121,6 +124,7 @@ class Hull(ShownTable):
     problems: tuple[RowProblem, ...] = ()
     remarks: tuple[str, ...] = ()
     force_field: str = ""
+    own_above: Floats | None = None
 
     def __post_init__(self) -> None:
         lock(self)
@@ -162,6 +166,9 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
     }
     if hull.force_field:
         columns["hull_energies_by"] = polars.Series([hull.force_field] * len(hull))
+    if hull.own_above is not None:
+        columns[ABOVE_OWN] = polars.Series(hull.own_above).fill_nan(None)
+        columns[DIFFERENCE] = polars.Series(hull.above - hull.own_above).fill_nan(None)
     texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme", "hull_energies_by")
     return {name: one.cast(polars.String) if name in texts else one for name, one in columns.items()}
 

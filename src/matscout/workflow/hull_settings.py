@@ -25,6 +25,8 @@ class HullSettings:
     force_field
         Compute the energies of the structures as they are: chgnet, 7net-0, 7net-l3i5, or package.module:factory of what
         makes a calculator of ASE.
+    own_hull
+        Also compare with the references as the force field sees them; they need structures.
     formation_energy
         Column of formation energies, eV/atom (else found).
     total_energy
@@ -39,6 +41,7 @@ class HullSettings:
 
     references: Annotated[str, SettingInfo(metavar="FILE|INDEX|NAME")]
     force_field: Annotated[str | None, SettingInfo(key="with", metavar="NAME")] = None
+    own_hull: bool = False
     formation_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     total_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     scheme: Annotated[str | None, SettingInfo(metavar=_SCHEMES)] = None
@@ -50,6 +53,8 @@ class HullSettings:
             check_scheme(self.references_scheme)
         if self.force_field is not None and (self.formation_energy is not None or self.total_energy is not None):
             raise UsageError("--with computes the energies, so no column holds them: leave out its name, or --with")
+        if self.own_hull and self.force_field is None:
+            raise UsageError("an own hull (--own-hull) is that of a force field: name one (--with)")
         _ = self.columns
 
     @property

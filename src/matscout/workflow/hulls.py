@@ -25,6 +25,7 @@ from matscout.simulate.formation_energies import atoms_of
 from matscout.simulate.given_energies import EnergyKind, GivenEnergies, computed_energies, given_energies
 from matscout.simulate.given_hull import hull_of_given
 from matscout.simulate.hull import ON_HULL, Hull, hull_columns
+from matscout.simulate.own_hull import with_own_hull
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
 from matscout.workflow.label_settings import MaterialSettings
@@ -71,6 +72,7 @@ def hull_table(
     asked: EnergyColumns,
     *,
     force_field: str | None = None,
+    own_hull: bool = False,
     without_itself: bool = False,
     progress: Progress = silent,
 ) -> HullTable:
@@ -88,6 +90,8 @@ def hull_table(
         Where the energies stand in it.
     force_field
         Compute them with this force field instead; ``asked`` then states its scheme, if it declares none.
+    own_hull
+        Also compare with the references as the force field sees them.
     without_itself
         Leave out the references of the same composition.
     progress
@@ -107,6 +111,8 @@ def hull_table(
         dataset = only_compounds(reading.read_materials(source, progress=progress))
         given = computed_energies(dataset, field, asked.scheme, progress)
     hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
+    if own_hull and force_field is not None:
+        hull = with_own_hull(hull, given, references, make_force_field(force_field), progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     added = pl.DataFrame(hull_columns(hull))
     table = beside_input(dataset, all_rows(dataset, source, reading), added)
@@ -120,6 +126,7 @@ def hull(
     formation_energies: Sequence[float] | str | None = None,
     energies: Sequence[float] | str | None = None,
     force_field: Any = None,
+    own_hull: bool = False,
     scheme: str | None = None,
     references_scheme: str | None = None,
     without_itself: bool = False,
@@ -142,6 +149,8 @@ def hull(
         the table. Those of the scheme ``"uncorrected-pbe"`` are corrected by MP2020.
     force_field
         Compute the total energies of the structures as they are with this force field, as for :func:`matscout.relax`.
+    own_hull
+        Also compare with the references as the force field sees them, whose errors partly cancel; they need structures.
     scheme
         Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as the
         force field or a column ``scheme`` of the table says, else ``"unknown"``.
@@ -168,9 +177,12 @@ def hull(
     known = read_references(references, references_scheme, progress)
     if force_field is not None:
         dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
-        return _with_rows(
-            computed_energies(dataset, make_force_field(force_field), scheme, progress), known, without_itself, progress
-        )
+        field = make_force_field(force_field)
+        computed = computed_energies(dataset, field, scheme, progress)
+        placed = _with_rows(computed, known, without_itself, progress)
+        return with_own_hull(placed, computed, known, field, progress) if own_hull else placed
+    if own_hull:
+        raise UsageError("own_hull= is about the hull of a force field: name one (force_field=)")
     values = formation_energies if formation_energies is not None else energies
     if values is None or isinstance(values, str):
         return _of_table(

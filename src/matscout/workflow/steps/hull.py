@@ -41,6 +41,7 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
             self.placed(work.folder),
             self.columns,
             force_field=self.force_field,
+            own_hull=self.own_hull,
             without_itself=self.without_itself,
             progress=work.progress,
         )
