@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from matscout.counting import counted, part_of, was
 from matscout.data import column_names
 from matscout.data.cell_readings import CellReading
-from matscout.data.dataset import Dataset, Provenance
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Provenance
 from matscout.data.decimal_signs import NumberNotation
 from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
 from matscout.data.headings import split_heading
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
+from matscout.data.positive_unlabelled import UnlabelledCells, read_known, settled
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.sources import Source, is_written_out, load_source
@@ -46,6 +47,9 @@ def read(
     alloys: Shares | None = None,
     decimal: str | None = None,
     thousands: bool = False,
+    unlabelled: object = None,
+    positive: object = None,
+    class_prior: float | None = None,
     max_bad: float = 0.2,
     progress: Progress = silent,
 ) -> Dataset:
@@ -89,6 +93,13 @@ def read(
         table.
     thousands
         Whether three digits behind a sign are thousands where a column leaves it open (1.234 is then 1234).
+    unlabelled
+        What stands in the target column where nothing is known, "blank" for blank cells: the target is then
+        positive-unlabelled, see :mod:`matscout.data.positive_unlabelled`. None if all values are labels.
+    positive
+        What stands there where the class is known; without it the only other value.
+    class_prior
+        The share of the unlabelled rows that are of the known class in truth, if you want to assume one.
     max_bad
         Largest share of rows that may be unusable.
     progress
@@ -104,8 +115,9 @@ def read(
     request = Request(
         formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction), alloys=alloys
     )
+    cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
     loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
-    return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
+    return _assemble(_read_parts(loaded, request, progress, units or {}, cells=cells), groups, max_bad)
 
 
 def read_materials(
@@ -182,6 +194,7 @@ def _read_parts(
     progress: Progress,
     units: Mapping[str, str],
     context_units: Mapping[str, str] | None = None,
+    cells: UnlabelledCells | None = None,
 ) -> _Parts:
     table = source.table
     if not len(table):
@@ -198,6 +211,8 @@ def _read_parts(
         refuse_long(table, column, roles.context)
     measured = [
         read_target(table, column, error=roles.errors.get(column), unit=by_column.get(column), name=name)
+        if cells is None
+        else read_known(table, column, cells, name)
         for column, name in _target_names(roles.targets).items()
     ]
     return _Parts(source, roles, made, conditions, measured)
@@ -227,6 +242,9 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
         readings=_readings(parts),
     )
     dataset = with_yields(dataset, [item.target for item in parts.measured])
+    for item in parts.measured:
+        if item.target.task == POSITIVE_UNLABELLED:
+            dataset = settled(dataset, item.target.name)
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
 
 
