@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.materials import Materials
 from matscout.errors import InputError
 
@@ -151,10 +151,16 @@ def require_variety(target: Target) -> None:
     known = target.values[target.known]
     if not len(known) or (known != known[0]).any():
         return
+    if target.task == POSITIVE_UNLABELLED:
+        raise InputError(
+            f"all {len(known):,} rows of {target.name!r} that are learned from are {target.classes[int(known[0])]}: "
+            "both known and unlabelled ones are needed"
+        )
     if target.task == "classification":
         only = target.classes[int(known[0])]
         raise InputError(
-            f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class"
+            f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class, or "
+            f"unlabelled rows, and say what stands in these (--unlabelled=VALUE)"
         )
     raise InputError(
         f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"
