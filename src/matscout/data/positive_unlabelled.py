@@ -129,7 +129,7 @@ class UnlabelledCells:
         if self.positive is not None:
             return plain_cell(self.positive)
         if not others:
-            raise InputError(f"every row of {name!r} is unlabelled ({self.unlabelled}): nothing is known to be positive")
+            raise InputError(f"every row of {name!r} is unlabelled ({self.unlabelled}): no known row is there")
         if len(others) > 1:
             there = ", ".join(f"{value} ({count:,})" for value, count in others.most_common(SHOWN))
             raise UsageError(
@@ -253,7 +253,8 @@ def _remarks(target: Target, others: int, column: str) -> tuple[Remark, ...]:
         f"from column {column!r}; unlabelled is not a no."
     )
     more = f"Target {target.name!r}: {counted(others, 'row holds', 'rows hold')} another value and cannot be used."
-    return (Remark("known-and-unlabelled-rows", text), *([Remark("neither-known-nor-unlabelled", more)] if others else []))
+    remark = Remark("known-and-unlabelled-rows", text)
+    return (remark, Remark("neither-known-nor-unlabelled", more)) if others else (remark,)
 
 
 def _contents(cells: Sequence[str], blank: NDArray[np.bool_]) -> str:

@@ -112,7 +112,7 @@ def fit_model(
 
 
 def model_suited(address: str, target: Target) -> str:
-    """The model that is asked for; in place of the usual one that of known and unlabelled rows, where there are such."""
+    """The model that is asked for; where rows are known or unlabelled, the one for these in place of the usual one."""
     return KNOWN if target.task == POSITIVE_UNLABELLED and address == USUAL else address
 
 

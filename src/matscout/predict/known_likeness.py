@@ -75,7 +75,8 @@ class KnownLikeness(ShownTable):
 
     def __getitem__(self, rows: Rows) -> KnownLikeness:
         """Those of the chosen rows."""
-        return replace(self, **{name: column[rows] for name, column in _columns(self).items()})
+        chosen: dict[str, Any] = {name: column[rows] for name, column in _columns(self).items()}
+        return replace(self, **chosen)
 
     @classmethod
     def joined(cls, parts: Sequence[KnownLikeness]) -> KnownLikeness:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.materials import Materials
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 
 Floats = NDArray[np.float64]
 
@@ -158,9 +158,14 @@ def require_variety(target: Target) -> None:
         )
     if target.task == "classification":
         only = target.classes[int(known[0])]
-        raise InputError(
+        raise UsageError(
             f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class, or "
-            f"unlabelled rows, and say what stands in these (--unlabelled=VALUE)"
+            f"unlabelled ones, and say what stands in these (--unlabelled=VALUE)"
+        )
+    if known[0] == 1.0:
+        raise UsageError(
+            f"every known value of {target.name!r} is 1: there is nothing to tell apart; if other rows are unlabelled, "
+            "say what stands in these (--unlabelled=blank, or --unlabelled=VALUE)"
         )
     raise InputError(
         f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"

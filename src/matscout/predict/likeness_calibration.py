@@ -17,17 +17,16 @@ from matscout.remarks import Remark
 Floats = NDArray[np.float64]
 
 MEANING = (
-    "the score ranks materials by their likeness to known ones; unlabelled materials are not known to be impossible, so "
-    "a low score is no proof"
+    "the score ranks materials by their likeness to known ones; an unlabelled material may be as possible as a known "
+    "one, so a low score is no proof"
 )
 IF_RANDOM = (
-    "if known materials are a random sample of all that are of their class, and {prior:g} of the unlabelled ones are of "
-    "it"
+    "if known materials are a random sample of their class, and a share of {prior:g} of the unlabelled ones is of it"
 )
-BEYOND = 1.1
-"""A chance of being known so many times that of a member of the class cannot come from a random sample."""
-MANY_BEYOND = 0.1
-"""Share of the known rows beyond it that is remarked on."""
+TOP = 0.75
+"""Quantile of the known rows above which rows are counted to test the assumption."""
+SPREADS = 2.0
+"""Standard errors by which the share of known rows there may exceed the known share of the class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +86,7 @@ class LikenessCalibration(Stored):
         )
 
     def probability(self, scores: Floats) -> Floats | None:
-        """p = g / c, at most 1, for the chance g of being known and the known share c of the class, [m]."""
+        """P = g / c, at most 1, for the chance g of being known and the known share c of the class, [m]."""
         if self.known_share is None:
             return None
         return np.minimum(1.0, np.interp(scores, self.scores, self.chances) / self.known_share)
@@ -102,14 +101,16 @@ class LikenessCalibration(Stored):
         """Whether the data contradict the prior or the assumption of a random sample."""
         if self.known_share is None:
             return ()
-        chances = np.interp(self.known, self.scores, self.chances)
-        beyond = float((chances > BEYOND * self.known_share).mean())
-        if beyond <= MANY_BEYOND:
+        top = float(np.quantile(self.known, TOP))
+        n_known, n_others = (int((scores >= top).sum()) for scores in (self.known, self.unlabelled))
+        share, n = n_known / (n_known + n_others), n_known + n_others
+        if share <= self.known_share + SPREADS * np.sqrt(self.known_share * (1 - self.known_share) / n):
             return ()
         text = (
-            f"{beyond:.0%} of the known rows are likelier to be known than a class prior of {target.class_prior:g} "
-            "allows: known materials are no random sample of their class (some elements and structures are made more "
-            "often), or the prior is too large. Read probabilities as ranks."
+            f"Of the {n:,} rows with the highest scores {share:.0%} are known, and a class prior of "
+            f"{target.class_prior:g} allows {self.known_share:.0%}: known materials are no random sample of their "
+            "class (some elements and structures are made more often), or the prior is too large. Read probabilities "
+            "as ranks."
         )
         return (Remark("known-no-random-sample", text),)
 

@@ -67,13 +67,7 @@ def shares_of_trees(trees: DecisionTrees, vectors: Floats) -> Floats:
 def out_of_bag(trees: DecisionTrees, vectors: Floats, copies: Copies) -> Floats:
     """The same for rows [n] that the trees learned from, over those trees that have not seen a row; else NaN."""
     unseen = copies == 0
-    votes = np.concatenate(
-        [
-            (trees.predict(vectors[start : start + ROWS_AT_ONCE])[:, :, 1] * unseen[:, start : start + ROWS_AT_ONCE]).sum(
-                axis=0
-            )
-            for start in range(0, len(vectors), ROWS_AT_ONCE)
-        ]
-    )
+    places = [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(vectors), ROWS_AT_ONCE)]
+    votes = [(trees.predict(vectors[place])[:, :, 1] * unseen[:, place]).sum(axis=0) for place in places]
     counts = unseen.sum(axis=0)
-    return np.asarray(votes / np.where(counts > 0, counts, np.nan), dtype=np.float64)
+    return np.asarray(np.concatenate(votes) / np.where(counts > 0, counts, np.nan), dtype=np.float64)

@@ -20,7 +20,6 @@ from matscout.data.given import Given
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials
-from matscout.errors import UsageError
 from matscout.extras import available
 from matscout.predict.answers import Calibration, answer
 from matscout.predict.artefact_folder import save_state

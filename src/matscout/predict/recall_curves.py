@@ -63,7 +63,7 @@ class RecallCurve:
         return (total - upto + self.drawn * (upto - below)) / total
 
     def ahead(self, weights: Floats | None = None) -> Floats:
-        """Share of the unlabelled rows that stand below each known row, ties counted half, [p]; its mean is the area."""
+        """Share of the unlabelled rows below each known row, ties counted half, [p]; its mean is the area."""
         if weights is None:
             return 0.5 * (self.below + self.upto) / len(self.order)
         below, upto, total = self._weighed(weights)

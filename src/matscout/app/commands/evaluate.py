@@ -16,10 +16,14 @@ from matscout.app.renaming import note_new_name
 from matscout.app.session import give
 from matscout.app.stores import run_store
 from matscout.counting import counted
+from matscout.data.dataset import POSITIVE_UNLABELLED, Task
 from matscout.data.table_writing import ENDINGS
+from matscout.evaluation.main_scores import MAIN_SCORES
+from matscout.predict.recall_curves import CALLED, SHARES, recall_name
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
+from matscout.workflow.known_settings import KnownSettings
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import LearningSettings, SimulationSettings
 from matscout.workflow.places import result_file
@@ -120,7 +124,7 @@ class ProtocolSettings:
 
 
 @with_options
-def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
+def evaluate(*, place: LabelledFile, reading: KnownSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
     result_file(asked.save, place.labels, endings=(".json",))
     result_file(asked.oof, place.labels, endings=ENDINGS)
@@ -219,6 +223,12 @@ def _tell(measured: Mapping[str, SideBySide], goals: Mapping[str, Goal]) -> None
 
 _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
+_KNOWN = ("area", *map(recall_name, SHARES), "lee_liu", f"estimated_precision_at_{CALLED:g}")
+_SHOWN_SCORES: Mapping[Task, tuple[str, ...]] = {
+    "regression": _NUMBERS,
+    "classification": _CLASSES,
+    POSITIVE_UNLABELLED: _KNOWN,
+}
 
 
 def _show_chances(chances: Chances) -> None:
@@ -280,17 +290,24 @@ def _show_paired(evaluation: Evaluation) -> None:
         for one in comparisons(evaluation)
     ]
     columns = ("other model", "mean over folds", "p (corrected t)", "median over rows", "p (Wilcoxon)")
-    what = "MAE" if evaluation.target.task == "regression" else "1 - balanced accuracy"
+    what = MAIN_SCORES[evaluation.target.task].loss
     show_table(columns, rows, title=f"{what} of {evaluation.model} less that of others; below 0 it is better")
+
+
+def _with_interval(scores: Mapping[str, float], metric: str) -> str:
+    """A score, with the ends of its bootstrap interval if it has one."""
+    ends = [scores[f"{metric}_{end}"] for end in ("low", "high") if f"{metric}_{end}" in scores]
+    return f"{scores[metric]:.4g}" + (f" ({ends[0]:.3g}-{ends[1]:.3g})" if ends else "")
 
 
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
-    wanted = [name for name in (_NUMBERS if regression else _CLASSES) if name in evaluation.scores[evaluation.model]]
+    shown = _SHOWN_SCORES[evaluation.target.task]
+    wanted = [name for name in shown if name in evaluation.scores[evaluation.model]]
     rows = [
-        (name, *(f"{scores[metric]:.4g}" if metric in scores else "" for metric in wanted))
+        (name, *(_with_interval(scores, metric) if metric in scores else "" for metric in wanted))
         for name, scores in evaluation.scores.items()
     ]
     target = evaluation.target
@@ -302,6 +319,11 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
         say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
+    if evaluation.target.task == POSITIVE_UNLABELLED:
+        say(
+            "recall_at_0.1 is the share of the known rows that stand above nine tenths of the unlabelled ones (90 % "
+            "bootstrap interval); unlabelled rows are never counted as wrong"
+        )
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")

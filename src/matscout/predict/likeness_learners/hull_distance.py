@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit
 
 from matscout.errors import UsageError
+from matscout.predict.hull_columns import is_called_hull
 from matscout.predict.likeness_learner import Floats, LikenessExamples, LikenessLearner
 
 
@@ -34,8 +35,3 @@ class HullDistance(LikenessLearner):
     def score(self, vectors: Floats) -> Floats:
         """The logistic of the negative energy."""
         return np.asarray(expit(-vectors[:, self.place]), dtype=np.float64)
-
-
-def is_called_hull(name: str) -> bool:
-    """Whether a column is called like an energy above the hull: e_above_hull, ehull, hull distance."""
-    return "hull" in name.casefold()

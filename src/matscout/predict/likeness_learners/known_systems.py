@@ -32,7 +32,7 @@ class KnownSystems(LikenessLearner):
         return self
 
     def score(self, vectors: Floats) -> Floats:
-        """n / (n + 1) for n known formulas."""
+        """N / (n + 1) for n known formulas."""
         sizes = self.systems.sum(axis=1)
         counts = []
         for start in range(0, max(len(vectors), 1), ROWS_AT_ONCE):

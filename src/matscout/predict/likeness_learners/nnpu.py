@@ -24,7 +24,7 @@ CLIP = 5.0
 
 @dataclass(eq=False)
 class Nnpu(LikenessLearner):
-    """R = pi R_P+ + max(0, R_U- - pi R_P-) with the sigmoid loss; where the bracket is negative its gradient is reversed.
+    """R = pi R_P+ + max(0, R_U- - pi R_P-) with the sigmoid loss; a negative bracket is stepped up again.
 
     One hidden layer. It needs the class prior pi, and errs where that is wrong (doi:10.48550/arXiv.1703.00593).
     """
@@ -124,7 +124,8 @@ class _Adam:
         if not self.first:
             self.first, self.second = ([np.zeros_like(one) for one in layers] for _ in range(2))
         self.n += 1
-        for layer, gradient, first, second in zip(layers, gradients, self.first, self.second, strict=True):
-            first += 0.1 * (gradient - first)
-            second += 0.001 * (gradient**2 - second)
-            layer -= RATE * (first / (1 - 0.9**self.n)) / (np.sqrt(second / (1 - 0.999**self.n)) + 1e-8)
+        for place, gradient in enumerate(gradients):
+            self.first[place] += 0.1 * (gradient - self.first[place])
+            self.second[place] += 0.001 * (gradient**2 - self.second[place])
+            mean, square = self.first[place] / (1 - 0.9**self.n), self.second[place] / (1 - 0.999**self.n)
+            layers[place] -= RATE * mean / (np.sqrt(square) + 1e-8)
