@@ -1,4 +1,4 @@
-"""The perovskites of Gu and others (2022), as vectors with labels and the published score; read once, kept as arrays."""
+"""The perovskites of Gu and others (2022): vectors, labels and the published score; read once, kept as arrays."""
 
 from __future__ import annotations
 

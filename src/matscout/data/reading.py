@@ -158,7 +158,9 @@ def read_materials(
         formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction), alloys=alloys
     )
     loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
-    return _assemble(_read_parts(loaded, request, progress, units or {}, context_units=context_units or {}), None, max_bad)
+    return _assemble(
+        _read_parts(loaded, request, progress, units or {}, context_units=context_units or {}), None, max_bad
+    )
 
 
 def _as_asked(source: Source, decimal: str | None, thousands: bool) -> Source:

@@ -9,10 +9,10 @@ import numpy as np
 
 from matscout.predict.decision_trees import DecisionTrees
 from matscout.predict.likeness_learner import Floats, LikenessExamples, LikenessLearner
-from matscout.predict.likeness_trees import grow, shares_of_trees
+from matscout.predict.likeness_trees import grow, shares_of_trees, suitable_leaf
 
-N_DRAWS, N_EACH = 30, 10
-N_FAST = 10
+N_DRAWS, N_EACH = 40, 5
+N_FAST = 12
 
 
 @dataclass(eq=False)
@@ -22,7 +22,7 @@ class Bag(LikenessLearner):
     trees: DecisionTrees = field(init=False)
 
     def fit(self, examples: LikenessExamples) -> Self:
-        """Grow ten trees on each draw."""
+        """Grow some trees on each draw."""
         rng = np.random.default_rng(examples.seed)
         known, unlabelled = np.flatnonzero(examples.known), np.flatnonzero(~examples.known)
         copies = np.zeros((N_FAST if examples.fast else N_DRAWS, len(examples.known)), dtype=np.int64)
@@ -30,7 +30,8 @@ class Bag(LikenessLearner):
             line[known] = 1
             line[rng.choice(unlabelled, min(len(known), len(unlabelled)), replace=False)] = 1
         each = np.repeat(copies, N_EACH, axis=0)
-        self.trees = grow(examples.vectors, examples.known, each, examples.seed)
+        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        self.trees = grow(examples.vectors, examples.known, each, examples.seed, leaf)
         return self
 
     def score(self, vectors: Floats) -> Floats:

@@ -9,10 +9,10 @@ import numpy as np
 
 from matscout.predict.decision_trees import DecisionTrees
 from matscout.predict.likeness_learner import Floats, LikenessExamples, LikenessLearner
-from matscout.predict.likeness_trees import balanced, grow, shares_of_trees
+from matscout.predict.likeness_trees import balanced, grow, shares_of_trees, suitable_leaf
 
-N_TREES = 300
-N_FAST = 100
+N_TREES = 200
+N_FAST = 60
 
 
 @dataclass(eq=False)
@@ -29,7 +29,8 @@ class Naive(LikenessLearner):
         """Grow the trees on all rows."""
         n_trees = N_FAST if examples.fast else N_TREES
         copies = np.tile(balanced(examples.known), (n_trees, 1))
-        self.trees = grow(examples.vectors, examples.known, copies, examples.seed)
+        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        self.trees = grow(examples.vectors, examples.known, copies, examples.seed, leaf)
         return self
 
     def score(self, vectors: Floats) -> Floats:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from matscout.predict.decision_trees import DecisionTrees
 from matscout.predict.likeness_learner import Floats, LikenessExamples, LikenessLearner
-from matscout.predict.likeness_trees import balanced, grow, out_of_bag, shares_of_trees
+from matscout.predict.likeness_trees import balanced, bootstrapped, grow, out_of_bag, shares_of_trees, suitable_leaf
 
-N_TREES = 300
-N_FAST = 100
+N_TREES = 200
+N_FAST = 60
 SPIES = 7
 """One known row in so many is hidden among the unlabelled ones."""
 LOW = 0.05
@@ -31,10 +31,11 @@ class Spies(LikenessLearner):
     def fit(self, examples: LikenessExamples) -> Self:
         """Find reliable negatives, then learn from these and the known rows."""
         n_trees = N_FAST if examples.fast else N_TREES
-        rows = examples.known | reliable_negatives(examples, n_trees // 2)
+        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        rows = examples.known | reliable_negatives(examples, n_trees // 2, leaf)
         vectors, known = examples.vectors[rows], examples.known[rows]
         copies = np.tile(balanced(known), (n_trees, 1))
-        self.trees = grow(vectors, known, copies, examples.seed)
+        self.trees = grow(vectors, known, copies, examples.seed, leaf)
         return self
 
     def score(self, vectors: Floats) -> Floats:
@@ -42,16 +43,15 @@ class Spies(LikenessLearner):
         return shares_of_trees(self.trees, vectors)
 
 
-def reliable_negatives(examples: LikenessExamples, n_trees: int) -> NDArray[np.bool_]:
+def reliable_negatives(examples: LikenessExamples, n_trees: int, leaf: int) -> NDArray[np.bool_]:
     """Unlabelled rows that score lower than nearly all spies do, by trees that have seen neither, bool [n]."""
     rng = np.random.default_rng(examples.seed)
     known = np.flatnonzero(examples.known)
     spies = rng.choice(known, max(1, len(known) // SPIES), replace=False)
     shown = examples.known.copy()
     shown[spies] = False
-    drawn = rng.multinomial(len(shown), np.full(len(shown), 1.0 / len(shown)), size=n_trees)
-    copies = drawn * balanced(shown)
-    scores = out_of_bag(grow(examples.vectors, shown, copies, examples.seed), examples.vectors, copies)
+    copies = bootstrapped(balanced(shown), n_trees, examples.seed)
+    scores = out_of_bag(grow(examples.vectors, shown, copies, examples.seed, leaf), examples.vectors, copies)
     low = float(np.nanquantile(scores[spies], LOW))
     chosen = ~examples.known & (scores < low)
     return chosen if chosen.sum() >= FEWEST else ~examples.known

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 STRUCTURE_COLUMNS = "structure-basic"
 """What is learned from beside the composition, where every row has a structure."""
 
-N_FOLDS, N_FAST_FOLDS = 5, 3
+N_FOLDS = 3
 
 
 class KnownLikenessModel(Predictor):
@@ -116,7 +116,7 @@ class KnownLikenessModel(Predictor):
         """Learn from known and unlabelled rows, and score each by a fit on the folds that it is not in."""
         examples = self._examples(labels)
         progress(f"{self.name}: learning", 0, 2)
-        folds = inner_folds(labels.units, N_FAST_FOLDS if self.fast else N_FOLDS, self.seed)
+        folds = inner_folds(labels.units, N_FOLDS, self.seed)
         unseen = np.full(len(labels), np.nan)
         for seen, left_out in divisions(folds):
             if examples.known[seen].any() and not examples.known[seen].all():
