@@ -47,17 +47,16 @@ class Calibrated:
 
 def calibrate(unseen: AnyUnseen, labels: Labels, calibrator: Calibrator) -> Calibrated:
     """The calibration that suits what was said of the labels before they were seen."""
-    told = unseen.scores
     if isinstance(unseen, UnseenLikeness):
         likeness = LikenessCalibration.fit(unseen, labels.target)
-        scores = recall_summary(likeness.known, likeness.unlabelled) if told is None else told
+        scores = recall_summary(likeness.known, likeness.unlabelled) if unseen.scores is None else unseen.scores
         return Calibrated(likeness, likeness.assumption(labels.target), scores)
     if isinstance(unseen, UnseenClasses):
         classes = ClassCalibration.fit(unseen, labels)
-        scores = class_accuracy(unseen, labels) if told is None else told
+        scores = class_accuracy(unseen, labels) if unseen.scores is None else unseen.scores
         return Calibrated(classes, _rests_on(labels, classes.n_units, ""), scores)
     numbers = NumberCalibration.fit(unseen, labels, calibrator)
-    scores = number_scores(unseen, labels) if told is None else told
+    scores = number_scores(unseen, labels) if unseen.scores is None else unseen.scores
     left_out = numbers.left_out(unseen, labels)
     return Calibrated(numbers, _rests_on(labels, numbers.n_units, calibrator.origin), scores, left_out)
 

@@ -59,8 +59,8 @@ class LikenessCalibration(Stored):
     @classmethod
     def fit(cls, unseen: UnseenLikeness, target: Target) -> Self:
         """From the scores of n training rows by fits that had not seen them, NaN where there are none."""
-        told = np.isfinite(unseen.likeness)
-        scores, known = unseen.likeness[told], target.values[told] == 1.0
+        scored = np.isfinite(unseen.likeness)
+        scores, known = unseen.likeness[scored], target.values[scored] == 1.0
         places, chances = isotonic(scores, known)
         estimated = float(np.interp(scores[known], places, chances).mean())
         stated = None if target.class_prior is None else share_known(target.values == 1.0, target.class_prior)

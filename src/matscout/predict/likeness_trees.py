@@ -84,8 +84,8 @@ def suitable_leaf(vectors: Floats, known: NDArray[np.bool_], seed: int) -> int:
     best, most = 1, -np.inf
     for leaf in LEAVES:
         scores = out_of_bag(grow(vectors, known, copies, seed, leaf), vectors, copies)
-        told = np.isfinite(scores)
-        reached = area(scores[told & known], scores[told & ~known]) if (told & known).any() else 0.5
+        scored = np.isfinite(scores)
+        reached = area(scores[scored & known], scores[scored & ~known]) if (scored & known).any() else 0.5
         if reached > most + CLEARLY:
             best, most = leaf, reached
     return best

@@ -126,9 +126,9 @@ class LikenessModelContract(Contract):
     def test_explanations_name_the_nearest_rows(self, name: str) -> None:
         """With what is known of them."""
         rows = known_rows(name)
-        formula, said, similarity = likeness_model(name).explain(rows.materials[[4]], k=3)[0].neighbours[0]
+        formula, label, similarity = likeness_model(name).explain(rows.materials[[4]], k=3)[0].neighbours[0]
         assert formula == rows.materials.formulas[4]
-        assert said == rows.target("made").classes[int(rows.target("made").values[4])]
+        assert label == rows.target("made").classes[int(rows.target("made").values[4])]
         assert abs(similarity - 1.0) < 1e-6
 
     def test_numbers_are_refused(self, name: str) -> None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from annotated_types import Gt, Lt
 
-from matscout.data.positive_unlabelled import UnlabelledCells
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.label_settings import LabelSettings
 
@@ -37,7 +36,10 @@ class KnownSettings(LabelSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        UnlabelledCells.asked(self.unlabelled, self.positive, self.class_prior)
+        if (self.unlabelled, self.positive, self.class_prior) != (None, None, None):
+            from matscout.data.positive_unlabelled import UnlabelledCells
+
+            UnlabelledCells.asked(self.unlabelled, self.positive, self.class_prior)
 
     @property
     def unlabelled_arguments(self) -> Mapping[str, Any]:

@@ -16,10 +16,7 @@ from matscout.app.renaming import note_new_name
 from matscout.app.session import give
 from matscout.app.stores import run_store
 from matscout.counting import counted
-from matscout.data.dataset import POSITIVE_UNLABELLED, Task
 from matscout.data.table_writing import ENDINGS
-from matscout.evaluation.main_scores import MAIN_SCORES
-from matscout.predict.recall_curves import CALLED, SHARES, recall_name
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
@@ -223,11 +220,12 @@ def _tell(measured: Mapping[str, SideBySide], goals: Mapping[str, Goal]) -> None
 
 _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
-_KNOWN = ("area", *map(recall_name, SHARES), "lee_liu", f"estimated_precision_at_{CALLED:g}")
-_SHOWN_SCORES: Mapping[Task, tuple[str, ...]] = {
+_RECALLS = ("recall_at_0.01", "recall_at_0.05", "recall_at_0.1", "recall_at_0.2")
+_KNOWN = ("area", *_RECALLS, "lee_liu", "estimated_precision_at_0.1")
+_SHOWN_SCORES: Mapping[str, tuple[str, ...]] = {
     "regression": _NUMBERS,
     "classification": _CLASSES,
-    POSITIVE_UNLABELLED: _KNOWN,
+    "positive-unlabelled": _KNOWN,
 }
 
 
@@ -278,6 +276,7 @@ def _pooled(evaluation: Evaluation) -> str:
 def _show_paired(evaluation: Evaluation) -> None:
     """The model under test against each other one: mean difference over folds, median over rows, p-values."""
     from matscout.evaluation.comparison import comparisons
+    from matscout.evaluation.main_scores import MAIN_SCORES
 
     rows = [
         (
@@ -319,7 +318,7 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
         say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
-    if evaluation.target.task == POSITIVE_UNLABELLED:
+    if evaluation.target.task == "positive-unlabelled":
         say(
             "recall_at_0.1 is the share of the known rows that stand above nine tenths of the unlabelled ones (90 % "
             "bootstrap interval); unlabelled rows are never counted as wrong"
