@@ -22,6 +22,7 @@ from matscout.data.measurements import Condition, Measured, read_condition, read
 from matscout.data.positive_unlabelled import UnlabelledCells, read_known, settled
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
+from matscout.data.score_columns import score_remarks
 from matscout.data.sources import Source, is_written_out, load_source
 from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
@@ -313,6 +314,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *([Remark("rows-named-by", f"Rows are named by column {roles.id!r}.")] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
+        *(remark for item in parts.measured for remark in score_remarks(item.target)),
         Remark("rows-used", f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out."),
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))

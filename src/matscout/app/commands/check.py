@@ -128,6 +128,10 @@ def _show_structures(summary: CheckSummary) -> None:
     show_table(("structure", "atoms of the cell", "sites", "density (g/cm³)", "space group"), rows)
 
 
+_KINDS = {"classification": "classes", "positive-unlabelled": "known and unlabelled"}
+"""What the rows of a target are, in words."""
+
+
 def _show_targets(summary: CheckSummary) -> None:
     if not summary.targets:
         return
@@ -136,7 +140,7 @@ def _show_targets(summary: CheckSummary) -> None:
     for target in summary.targets:
         kind = target.task
         if target.class_counts:
-            kind = "classes: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
+            kind = f"{_KINDS[target.task]}: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
         numbers = [f"{number:.4g}" for number in (target.minimum, target.median, target.maximum)]
         if target.task != "regression":
             numbers = [""] * 3
