@@ -42,6 +42,7 @@ over four draws of the labels, tested on unseen formulas (`benchmarks/results/st
 Magpie."""
 FEW = 100
 TITLES = {
+    "force-fields": "Energies, forces and stresses of crystals: `matscout relax --with NAME`.",
     "representations": "Turn a material into a vector: `matscout embed --with NAME`.",
     "models": "Predict: `matscout evaluate --model NAME`, `matscout.fit(..., model=NAME)`.",
     "protocols": "Divide rows into training and test: `matscout evaluate --protocol NAME`.",

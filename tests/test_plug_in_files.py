@@ -59,15 +59,15 @@ def test_a_file_brings_its_plug_ins(tmp_path: Path) -> None:
 def test_what_a_plug_in_cannot_be_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no file"):
         use_plug_in_file(tmp_path / "plug_nowhere.py")
-    with pytest.raises(UsageError, match=r"a file of Python, called like a module \(my_plug_in.py\)"):
+    with pytest.raises(UsageError, match=r"a Python file with the name of a module \(my_plug_in.py\)"):
         use_plug_in_file(_file(tmp_path, "plug-in.py"))
     with pytest.raises(UsageError, match="defines no plug-in: a class with one of the bases"):
         use_plug_in_file(_file(tmp_path, "plug_empty.py", "x = 1\n"))
     with pytest.raises(InputError, match="cannot be imported: ZeroDivisionError"):
         use_plug_in_file(_file(tmp_path, "plug_wrong.py", "1 / 0\n"))
-    with pytest.raises(UsageError, match="called like the module json, which is there already"):
+    with pytest.raises(UsageError, match="has the name of an existing module, json"):
         use_plug_in_file(_file(tmp_path, "json.py"))
-    with pytest.raises(UsageError, match="defines 'magpie', and the representations have one of that name"):
+    with pytest.raises(UsageError, match="defines 'magpie', but the representations already have that name"):
         use_plug_in_file(_file(tmp_path, "plug_twice.py", SOURCE.replace("class HeaviestElement", "class Magpie")))
     assert not os.environ[plug_in_files.VARIABLE]
 

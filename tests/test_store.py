@@ -183,7 +183,7 @@ def test_what_is_asked_for_is_in_use(filled: Store) -> None:
 def test_nothing_is_forgotten_by_mistake(filled: Store) -> None:
     with pytest.raises(UsageError, match="by size, by age or by kind"):
         filled.prune()
-    with pytest.raises(UsageError, match="kind 'cell' is stored; there is cells, steps"):
+    with pytest.raises(UsageError, match="kind 'cell' is stored; the kinds are cells, steps"):
         filled.prune(kind="cell")
     with pytest.raises(UsageError, match=r"not '\.\./x'"):
         filled.entries("../x")
@@ -302,7 +302,7 @@ def test_different_parts_have_different_keys(tmp_path: Path) -> None:
     assert key_of("a", "b") != key_of("ab") != key_of(["a", "b"])
     (folder / "new.csv").touch()
     assert key_of(folder) not in keys
-    with pytest.raises(TypeError, match="a key cannot hold object"):
+    with pytest.raises(TypeError, match="a key cannot contain object"):
         key_of([object()])
 
 

@@ -18,11 +18,13 @@ __all__ = [
     "embed",
     "evaluate",
     "fit",
+    "hull",
     "load",
     "make_representation",
     "map_materials",
     "read",
     "read_materials",
+    "relax",
     "run_workflow",
     "scout",
     "screen",
@@ -39,8 +41,10 @@ if TYPE_CHECKING:
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed, make_representation
+    from matscout.simulate.relaxing import relax
     from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
+    from matscout.workflow.hulls import hull
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
     from matscout.workflow.result_files import run_workflow

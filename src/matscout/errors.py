@@ -52,7 +52,7 @@ class MissingExtraError(MatscoutError):
         return type(self), self._made_of
 
 
-NOTHING_TO_DO = "nothing to do if that is right"
+NOTHING_TO_DO = "no action is needed if this is right"
 """Advice on a row that was used as it was understood."""
 
 

@@ -21,6 +21,7 @@ VARIABLE = "MATSCOUT_PLUGINS"
 """Files of plug-ins, with the separator of PATH between them."""
 
 BASES: Mapping[str, str] = {
+    "matscout.simulate.force_field.ForceField": "force-fields",
     "matscout.represent.base.Representation": "representations",
     "matscout.predict.model.Predictor": "models",
     "matscout.predict.learner.Learner": "learners",
@@ -39,7 +40,7 @@ BASES: Mapping[str, str] = {
 }
 """Base class of each family -> the family."""
 
-KIND_ENDINGS = ("-representation", "-step", "-stage", "-filter", "-evidence")
+KIND_ENDINGS = ("-force-field", "-representation", "-step", "-stage", "-filter", "-evidence")
 """What names of classes end with and names of plug-ins do not."""
 
 
@@ -66,7 +67,7 @@ def checked_file(path: str | Path) -> Path:
     """
     place = Path(path).resolve()
     if place.suffix != ".py" or not place.stem.isidentifier():
-        raise UsageError(f"a plug-in is a file of Python, called like a module (my_plug_in.py); got {path}")
+        raise UsageError(f"a plug-in is a Python file with the name of a module (my_plug_in.py); got {path}")
     if not place.is_file():
         raise InputError(f"there is no file {path}")
     if not list(classes_in(place)):
@@ -100,7 +101,7 @@ def _imported(path: Path) -> ModuleType:
     importlib.invalidate_caches()
     spec = find_spec(path.stem)
     if spec is None or spec.origin is None or Path(spec.origin).resolve() != path:
-        raise UsageError(f"{path.name} is called like the module {path.stem}, which is there already: rename the file")
+        raise UsageError(f"{path.name} has the name of an existing module, {path.stem}: rename the file")
     try:
         return importlib.import_module(path.stem)
     except Exception as error:

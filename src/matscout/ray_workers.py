@@ -44,8 +44,8 @@ def on_cluster(address: str) -> Callable[..., Iterator[Any]]:
             ray.init(address=address, log_to_driver=False, logging_level="ERROR")
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise UsageError(
-                f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]}); start one (ray start --head), "
-                "or leave --ray out"
+                f"there is no Ray cluster at {address!r} ({str(error).splitlines()[0]}); start one (ray start "
+                "--head), or omit --ray"
             ) from error
 
     def run(

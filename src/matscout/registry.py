@@ -23,6 +23,7 @@ from matscout.errors import UsageError
 from matscout.plug_in_files import add_plug_in_file, checked_file, classes_in, plug_in_files
 
 FAMILIES: dict[str, tuple[str, ...]] = {
+    "force-fields": ("simulate/force_fields",),
     "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
     "learners": ("predict/learners",),
@@ -108,7 +109,7 @@ def use_plug_in_file(path: str | Path) -> tuple[str, ...]:
     for family, name, target, _ in classes_in(place := checked_file(path)):
         there = next((one for one in plug_ins(family) if one.name == name and one.target != target), None)
         if there is not None:
-            raise UsageError(f"{path} defines {name!r}, and the {family} have one of that name: call it otherwise")
+            raise UsageError(f"{path} defines {name!r}, but the {family} already have that name: choose another name")
     add_plug_in_file(place)
     for cached in (_outside, plug_ins, name_of):
         cached.cache_clear()
@@ -119,7 +120,7 @@ def use_plug_in_file(path: str | Path) -> tuple[str, ...]:
 def plug_ins(family: str) -> tuple[PlugIn, ...]:
     """Every plug-in of a family, sorted by name, without importing any."""
     if family not in FAMILIES:
-        raise UsageError(f"there is no plug-in family {family!r}; there are {', '.join(FAMILIES)}")
+        raise UsageError(f"there is no plug-in family {family!r}; choose from {', '.join(FAMILIES)}")
     return tuple(sorted([*_own(family), *outside_plug_ins(family)], key=lambda plug_in: plug_in.name))
 
 
@@ -140,7 +141,7 @@ def find(family: str, name: str) -> PlugIn:
     if name in by_name:
         return by_name[name]
     near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(by_name)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(by_name)}"
     raise UsageError(f"{name!r} is not one of the {family}; {hint}")
 
 
@@ -165,4 +166,4 @@ def load_class(family: str, name: str) -> Any:
     for called in (wanted, wanted + KINDS.get(family, family.removesuffix("s"))):
         if called in classes:
             return classes[called]
-    raise TypeError(f"{module_name} is a plug-in and must define a class called like its file ({wanted})")
+    raise TypeError(f"{module_name} is a plug-in and must define a class with the name of its file ({wanted})")

@@ -198,9 +198,11 @@ class Store:
             If nothing says which to forget, or there are no records of the kind.
         """
         if max_bytes is None and older_than is None and kind is None:
-            raise UsageError("say what to forget: by size, by age or by kind")
+            raise UsageError("choose what to remove: by size, by age or by kind")
         if kind is not None and kind not in (kinds := [place.name for place in self._kinds()]):
-            raise UsageError(f"nothing of the kind {kind!r} is stored; there is {', '.join(kinds) or 'nothing at all'}")
+            raise UsageError(
+                f"nothing of the kind {kind!r} is stored; the kinds are {', '.join(kinds) or 'nothing at all'}"
+            )
         self._clear_abandoned()
         entries = self.entries(kind)
         whole_kind = max_bytes is None and older_than is None
@@ -242,7 +244,7 @@ class Store:
             path.parent.parent.rmdir()
 
     def _damaged(self, path: Path) -> None:
-        _remarks.warning("%s was damaged (a disk fault, or a changed file): it is made anew", path)
+        _remarks.warning("%s is damaged (a disk fault, or a changed file): it is computed again", path)
         self._discard(path)
 
 
@@ -279,7 +281,9 @@ def _plain(part: object) -> Any:
     for kind, plain_form in _PLAIN_FORMS.items():
         if isinstance(part, kind):
             return plain_form(part)
-    raise TypeError(f"a key cannot hold {type(part).__name__}; give it as numbers, texts, arrays, files or a dataclass")
+    raise TypeError(
+        f"a key cannot contain {type(part).__name__}; give it as numbers, texts, arrays, files or a dataclass"
+    )
 
 
 def _about_array(array: np.ndarray[Any, Any]) -> list[Any]:
@@ -372,7 +376,7 @@ def _entry(kind: str, shelf: Path, path: Path) -> StoreEntry | None:
 
 def _checked_kind(kind: str) -> str:
     if not kind.replace("-", "").isalnum() or kind.startswith("-"):
-        raise UsageError(f"kinds of records are called like cells or prepared-crystals, not {kind!r}")
+        raise UsageError(f"kinds of records have names such as cells or prepared-crystals, not {kind!r}")
     return kind
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import current_process
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from matscout.mentions import Front, front, speak_to
@@ -140,6 +140,30 @@ def has_died(error: BaseException) -> bool:
     from pebble import ProcessExpired
 
     return isinstance(error, ProcessExpired)
+
+
+@contextmanager
+def ended_if_still(seconds: float) -> Iterator[Callable[[], None]]:
+    """Give what is to be called from time to time inside the block; else this process is ended after so many seconds.
+
+    Compiled code that hangs can be stopped in no other way. Only processes that began for parts are ended
+    (:func:`in_processes`), which costs the part; in others nothing happens.
+    """
+    if not _SHARES[0]:
+        yield lambda: None
+        return
+    last, left = [time.monotonic()], Event()
+
+    def watch() -> None:
+        while not left.wait(min(1.0, seconds)):
+            if time.monotonic() - last[0] > seconds:
+                os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+    try:
+        yield lambda: last.__setitem__(0, time.monotonic())
+    finally:
+        left.set()
 
 
 def in_this_process(

@@ -29,12 +29,12 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
         if self.check_event(yaml.AliasEvent):
             event = self.peek_event()
             raise yaml.composer.ComposerError(
-                None, None, f"*{shortened(event.anchor)} stands for something else; write it out", event.start_mark
+                None, None, f"*{shortened(event.anchor)} refers to another part; write it out", event.start_mark
             )
         self._depth += 1
         if self._depth > DEEPEST:
             raise yaml.composer.ComposerError(
-                None, None, f"more than {DEEPEST} lists within one another", self.peek_event().start_mark
+                None, None, f"lists are nested more than {DEEPEST} deep", self.peek_event().start_mark
             )
         node = super().compose_node(parent, index)
         self._depth -= 1
@@ -46,9 +46,9 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
         for key, _ in node.value:
             name = self.construct_object(key, deep=True)
             if not isinstance(name, str | int | float | None):
-                raise yaml.constructor.ConstructorError(None, None, f"{shortened(name)} is no name", key.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{shortened(name)} is not a name", key.start_mark)
             if name in names:
-                raise yaml.constructor.ConstructorError(None, None, f"{shortened(name)} stands twice", node.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{shortened(name)} occurs twice", node.start_mark)
             names.add(name)
         mapping: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         return mapping
@@ -85,19 +85,19 @@ def read_yaml(path: Path) -> object:
     Raises
     ------
     UsageError
-        If it is no YAML, is large, has aliases or is nested deeply.
+        If it  is not valid YAML, is large, has aliases or is nested deeply.
     """
     if path.stat().st_size > MOST_BYTES:
-        raise UsageError(f"{path} has more than {MOST_BYTES // 1_000_000} MB; a plan is some lines of YAML")
-    with guarded(f"{path} is no YAML", "mend it there", UsageError):
+        raise UsageError(f"{path} has more than {MOST_BYTES // 1_000_000} MB; expected a few lines of YAML")
+    with guarded(f"{path} is not valid YAML", "correct it there", UsageError):
         return _values(path.read_text(encoding="utf-8"))
 
 
 def parse_yaml(text: str, name: str = "the text") -> object:
     """The values in a text, which messages call by its ``name``; errors as :func:`read_yaml`."""
     if len(text) > MOST_BYTES:
-        raise UsageError(f"{name} has more than {MOST_BYTES // 1_000_000} MB; a plan is some lines of YAML")
-    with guarded(f"{name} is no YAML", "mend it there", UsageError):
+        raise UsageError(f"{name} has more than {MOST_BYTES // 1_000_000} MB; expected a few lines of YAML")
+    with guarded(f"{name} is not valid YAML", "correct it there", UsageError):
         return _values(text)
 
 

@@ -212,7 +212,7 @@ def hinted() -> Scouting:
         )
         for name, (unit, values, error) in numbers.items()
     ]  # fmt: skip
-    right = "a guess of yes or no is right for 83 % of the held-out formulas"
+    right = "predictions of yes or no are correct for 83 % of the held-out formulas"
     made_up = Evidence(
         "donor_made", "synthesised", np.linspace(0.0, 1.0, len(rows)) + unknown, MEANINGS["synthesised"], source,
         "probability", None, right, rows % 2 == 0,

@@ -71,13 +71,16 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "recommend",
         "screen",
         "embed",
+        "hull",
+        "relax",
+        "check-force-field",
         "view",
         "map",
         "pretrain",
         "reproduce",
         "info",
     }
-    assert verbs == {command.__name__ for command in COMMANDS}
+    assert verbs == {command.__name__.replace("_", "-") for command in COMMANDS}
     assert all(verb in shown for verb in (*verbs, "index", "cache"))
 
 
@@ -93,6 +96,8 @@ OPTIONS = {
     "scout": f"{REACTIONS} {FIT} --goal --model --candidates --elements --dope --n-candidates --exclude --set --order "
     "--require --must --batch -o",
     "embed": f"{REACTIONS} --with -o",
+    "check-force-field": "--crystal --seed",
+    "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --method --keep-symmetry --time-limit",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",
@@ -168,7 +173,7 @@ def test_predict_keeps_rows_that_cannot_be_used(
     assert "Xq" in table.row(0, named=True)["problem"]
     said = capsys.readouterr()
     assert "row 2" in said.err
-    assert f"{out} (28 of 29 rows predicted, 1 reported in column 'problem')" in said.out
+    assert f"{out} (28 of 29 rows predicted, 1 with a reason in the column 'problem')" in said.out
     assert table["problem"].count() == 1
 
 
@@ -186,7 +191,7 @@ def test_predict_does_not_replace_its_input(model: Path, tmp_path: Path, capsys:
     source = tmp_path / "new.csv"
     source.write_text("formula\nGaAs\n", encoding="utf-8")
     assert run(["predict", str(model), str(source), "-o", str(source)]) == 2
-    assert "is the input, which would be lost" in capsys.readouterr().err
+    assert "is the input and would be overwritten" in capsys.readouterr().err
     assert source.read_text(encoding="utf-8") == "formula\nGaAs\n"
 
 
@@ -258,7 +263,7 @@ def test_evaluate_says_how_many_rows_the_pretraining_has_seen(
         (["fit", "{labels}", "--target", "bandgap", "-o", "x"], "band gap"),
         (["fit", "{labels}", "--target", "band gap", "--metric", "mad", "-o", "x"], "mad"),
         (["fit", "{labels}", "--unit", "eV", "-o", "x"], "COL=UNIT"),
-        (["fit", "{labels}", "--target", "band gap", "-o", "."], "holds other files"),
+        (["fit", "{labels}", "--target", "band gap", "-o", "."], "contains other files"),
         (["embed", "{labels}", "--with", "magpi", "-o", "x.parquet"], "magpie"),
         (["embed", "{labels}", "--with", "magpie", "-o", "."], "is a folder"),
         (["evaluate", "{labels}", "--target", "band gap", "--model", "autoo"], "auto"),

@@ -95,7 +95,7 @@ def test_a_call_from_python_gives_the_same_arguments() -> None:
 
 @pytest.mark.parametrize(
     ("named", "words"),
-    [({"modle": "gp"}, "no setting 'modle'; did you mean model"), ({"models": "here"}, "models is called use now")],
+    [({"modle": "gp"}, "no setting 'modle'; did you mean model"), ({"models": "here"}, "models is now called use")],
 )
 def test_settings_of_other_names_are_answered(named: dict[str, str], words: str) -> None:
     with pytest.raises(UsageError, match=words):

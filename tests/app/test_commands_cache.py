@@ -64,12 +64,12 @@ def test_what_was_used_longest_ago_is_removed(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "say what to remove"),
-        (["--all", "--kind", "cells"], "say what to remove"),
-        (["--keep", "5"], "'5' is no size; write it as in 5GB"),
-        (["--keep", "5GW"], "is no size"),
-        (["--older", "30"], "'30' is no time; write it as in 30d"),
-        (["--kind", "cell"], "there is cells, vectors"),
+        ([], "choose what to remove"),
+        (["--all", "--kind", "cells"], "choose what to remove"),
+        (["--keep", "5"], "'5' is not a size; write it as in 5GB"),
+        (["--keep", "5GW"], "is not a size"),
+        (["--older", "30"], "'30' is not a time; write it as in 30d"),
+        (["--kind", "cell"], "the kinds are cells, vectors"),
     ],
 )
 def test_wrong_options_remove_nothing(

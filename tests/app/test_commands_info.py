@@ -55,7 +55,7 @@ def test_a_model_saved_from_python_says_so(table: Path, tmp_path: Path, capsys: 
 
 def test_what_is_no_result_is_refused(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["info", str(tmp_path)]) == 2
-    assert "is no model, index or run" in capsys.readouterr().err
+    assert "is not a model, index or run" in capsys.readouterr().err
     assert run(["info", str(tmp_path / "nowhere")]) == 1
     assert run(["info", str(table)]) == 2
 

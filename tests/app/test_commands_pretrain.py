@@ -36,7 +36,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(typed, tmp_path, capsys, monk
     monkeypatch.setattr(training, "_fit", fit_or_stop)
     sweep = ("seed=0,1,2", "--multirun", "-o", tmp_path / "sweep")
     assert typed(*sweep) == 130
-    assert "the same command goes on after the last whole epoch" in capsys.readouterr().err
+    assert "the same command resumes after the last whole epoch" in capsys.readouterr().err
     assert typed(*sweep) == 0
     assert begun == ["seed=0", "seed=1", "seed=1", "seed=2"]
     states = [json.loads(path.read_text(encoding="utf-8"))["state"] for path in (tmp_path / "sweep").glob("*/run.json")]
@@ -54,5 +54,5 @@ def test_errors_are_one_paragraph(typed, tmp_path, capsys, monkeypatch):
     assert typed("-o", tmp_path / "run") == 1
     shown = capsys.readouterr().err
     assert "Traceback" not in shown
-    for part in ("whole number", "--multirun", "not finite", "holds other files", "pip install 'matscout[torch]'"):
+    for part in ("whole number", "--multirun", "not finite", "contains other files", "pip install 'matscout[torch]'"):
         assert part in shown

@@ -86,7 +86,7 @@ def test_hostile_names_are_shown_not_run(tmp_path: Path) -> None:
         (["{labels}"], 2, "matscout view mp-10 --in"),
         (["mp-300", "--in", "{labels}"], 1, "did you mean mp-30"),
         (["mp-30", "--in", "nowhere"], 1, "there is no file or folder nowhere"),
-        (["mp-30", "--in", "{labels}", "-o", "."], 2, "names no file"),
+        (["mp-30", "--in", "{labels}", "-o", "."], 2, "does not name a file"),
         (["mp-30", "--in", "{labels}", "--labels", "nowhere.csv"], 1, "nowhere.csv"),
     ],
 )

@@ -36,7 +36,9 @@ def test_any_error_ends_in_one_paragraph(error, debug, table, monkeypatch, capsy
     shown = capsys.readouterr().err
     assert ("Traceback" in shown) == debug
     last = shown.splitlines()[-1]
-    assert last.startswith(f"matscout: a fault of matscout ended this run with {table}: {type(error).__name__}")
+    assert last.startswith(
+        f"matscout: an internal error of matscout stopped this run with {table}: {type(error).__name__}"
+    )
     assert f"matscout --debug check {table} --target gap" in last
 
 

@@ -32,7 +32,7 @@ def test_a_line_for_each_column_and_the_cells_that_are_not_plain(
 ) -> None:
     code, shown = checked(table, capsys)
     assert code == 0
-    assert "Column 'ZT' (target): decimal comma ('0,85' can only be read so), no unit, linear" in shown
+    assert "Column 'ZT' (target): decimal comma ('0,85' can only be read this way), no unit, linear" in shown
     assert "Column 'T (°C)' (context): no decimals, °C (header), linear; cells not in plain form: none." in shown
     assert "5 cells are not in plain form" in shown
     assert "may be 1.234 or 1234" in shown
@@ -44,7 +44,7 @@ def test_only_the_first_cells_of_a_rule_are_shown(tmp_path: Path, capsys: pytest
     path.write_text(f"formula;ZT;T\n{rows}", encoding="utf-8")
     _, shown = checked(path, capsys)
     assert "20 cells are not in plain form" in shown
-    assert "... 17 more of the same rules (decimal comma 20)" in shown
+    assert "... 17 more by the same rules (decimal comma 20)" in shown
 
 
 def test_all_of_them_in_a_file(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,7 +63,7 @@ def test_all_of_them_in_a_file(table: Path, capsys: pytest.CaptureFixture[str]) 
 def test_other_endings_are_refused(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, shown = checked(table, capsys, "--save", str(table.with_name("out.xlsx")))
     assert code == 2
-    assert "does not end in .csv or .json, which is what is written" in shown
+    assert "does not end in .csv or .json, the format that is written" in shown
 
 
 @pytest.mark.parametrize(

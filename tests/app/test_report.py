@@ -189,7 +189,7 @@ def test_groups_stand_side_by_side(texts: dict[str, str]) -> None:
     text = texts["grouped"]
     assert "Random folds (kfold" in text
     assert "Whole groups left out (group" in text
-    assert "On materials of groups that it has not seen, the model predicts gap" in text
+    assert "On unseen groups of materials, the model predicts gap" in text
     assert "Whole groups left out" not in texts["plain"]
 
 
@@ -206,7 +206,7 @@ def test_a_second_opinion_has_told_the_extremes_already() -> None:
     told = warnings(replace(made, ranking=replace(made.ranking, shortlist=opinion)), page_parts(made)["aims"])
     assert "Whatever it says." in told
     assert not [warning for warning in told if "beyond the best label" in warning]
-    assert "picked because they are high" in told[-1]
+    assert "selected for high predictions" in told[-1]
     assert "a little" not in told[-1]
 
 
@@ -255,9 +255,9 @@ def test_hints_are_explained_once_and_only_where_there_are_any(texts: dict[str, 
     text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
     for words in (
         "a hint of stability, not a proof; held-out error 0.014 eV/atom.",
-        "mostly less than measured; held-out error 0.38 eV.",
-        "is right for 83 % of the held-out formulas.",
-        "† This very formula was in its training",
+        "usually lower than measured; held-out error 0.38 eV.",
+        "are correct for 83 % of the held-out formulas.",
+        "† This formula was in the training data",
         "Synthesisability is not scored; the shortlist has hints.",
     ):
         assert text.count(words) == 1
@@ -266,7 +266,7 @@ def test_hints_are_explained_once_and_only_where_there_are_any(texts: dict[str, 
 
 
 def test_too_little_data_is_said(texts: dict[str, str]) -> None:
-    assert "too few labels to say" in texts["bare"]
+    assert "too few labels to show" in texts["bare"]
     assert "too few labelled rows for a back-test" in texts["bare"]
 
 
@@ -320,7 +320,7 @@ def test_twenty_thousand_candidates_stay_small(tmp_path: Path) -> None:
     assert path.stat().st_size < 1_500_000
     text = path.read_text(encoding="utf-8")
     assert "shortlist.csv" in text
-    assert "holds the first 1,000" in text
+    assert "contains the first 1,000" in text
     assert text.count("<circle") < 2000
 
 
@@ -338,7 +338,7 @@ def test_report_of_a_real_run(tmp_path: Path) -> None:
     text = (found.folder / "report.html").read_text(encoding="utf-8")
     page = Page(text)
     assert set(page.attributes("id")) >= {*SECTIONS, "check"}
-    assert "What it is made of" in text
+    assert "Parts of the model" in text
     assert found.ranking.shortlist.table["formula"][0] in page.attributes("data-value")
     assert "matscout.scout(dataset, goals=&#39;3:4&#39;, " in text
 
@@ -424,5 +424,5 @@ def test_the_answer_says_if_pretraining_knew_most_of_the_rows(rows: int) -> None
     asked = replace(finding.scores.asked, overlap={"composition-donor": Overlap(rows, 20)})
     told = replace(made, findings={"gap": replace(finding, scores=replace(finding.scores, asked=asked))})
     answer = render(told).partition('id="answer"')[2].partition("</section>")[0]
-    assert ("for materials that it did not hold, errors may be larger" in answer) == (rows > 10)
+    assert ("for other materials, errors may be larger" in answer) == (rows > 10)
     assert (f"note: composition-donor, seen in pretraining: {rows} of 20 rows" in told.summary()) == (rows > 0)

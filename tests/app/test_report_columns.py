@@ -48,7 +48,7 @@ def test_a_usual_text_is_left_blank_and_said_once(rows) -> None:
     assert [cell.text for cell in new.cells] == ["new ratio", *[""] * 9]
     assert [cell.value for cell in new.cells] == ["new ratio", *["new combination"] * 9]
     assert [cell.text for cell in purpose.cells] == ["for value"] * 5 + ["to learn"] * 5
-    assert found.sentences == ("What is new: new combination, unless the column says otherwise.",)
+    assert found.sentences == ("What is new: new combination, unless the column shows otherwise.",)
 
 
 def test_what_is_known_of_none_is_said_and_numbers_stay(rows) -> None:
@@ -57,7 +57,7 @@ def test_what_is_known_of_none_is_said_and_numbers_stay(rows) -> None:
     found = _further(rows, ("gap (eV)", "energy"), evidence=evidence, novelty=["x"] * 10, purpose=["value"] * 10)
     assert [column.heading for column in found.columns] == ["energy"]
     assert [cell.text for cell in found.columns[0].cells] == ["1", *["0"] * 9]
-    assert "Gap (eV): not known of any." in found.sentences
+    assert "Gap (eV): not known for any." in found.sentences
 
 
 def test_outside_the_domain_is_a_badge_where_others_are_inside(rows) -> None:
@@ -88,17 +88,17 @@ def test_warnings_and_notes_are_badges_and_long_texts_stand_under_why() -> None:
     warnings = [Badge(text, "warning") for text in ("explosive (azides)", "toxic (lead)", "burns")]
     assert first.badges == (*warnings, Badge("known: made, halite", "note"))
     assert first.details == (
-        ("hint: danger", "burns (metals that catch fire in moist air)"),
-        ("hint: statements", "H" * (LONGEST + 1)),
+        ("danger", "burns (metals that catch fire in moist air)"),
+        ("statements", "H" * (LONGEST + 1)),
     )
     assert (second.badges, second.details) == ((), ())
-    assert headings(shortlist) == ("hint: short",)
+    assert headings(shortlist) == ("short",)
     text = render(replace(made, ranking=replace(made.ranking, shortlist=shortlist)))
     table = text.partition('<table id="candidates">')[2].partition("</table>")[0]
     assert table.count('<span class="badge warning">explosive (azides)</span>') == 1
     assert table.count('<span class="badge note">known: made, halite</span>') == 1
-    assert "hint: statements</button>" not in table
-    assert f"Hint: statements: {'H' * (LONGEST + 1)}." in table
+    assert "statements</button>" not in table
+    assert f"Statements: {'H' * (LONGEST + 1)}." in table
 
 
 def test_a_print_holds_the_best_of_the_first_systems() -> None:

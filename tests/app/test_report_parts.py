@@ -207,7 +207,7 @@ def test_figures_leave_out_what_would_squeeze_all_others(values: list[float], le
     made = Evaluation(target, "kfold", 0.9, "auto", {"auto": {}}, {"auto": found}, (), 1.0, {})
     shown, said = pictures._drawn(made)
     assert len(shown.rows) == len(measured) - left_out
-    assert said == (" 1 row far beyond the others left out." if left_out else "")
+    assert said == (" 1 row far from the others not shown." if left_out else "")
 
 
 FORMULAS = ["GaN", "GaAs", "NaCl", "Fe2O3", "Cu2ZnSnS4", "(Na0.5K0.5)NbO3", "LaB6"]
@@ -271,7 +271,7 @@ def _evaluation(n: int, inside: int, folds: tuple[FoldScore, ...] = ()) -> Evalu
 
 @pytest.mark.parametrize(
     ("inside", "verdict"),
-    [(90, "as many as they should"), (80, "fewer than they should"), (99, "more than they need to")],
+    [(90, "as many as expected"), (80, "fewer than expected"), (99, "more than necessary")],
 )
 def test_coverage_is_judged_by_what_chance_allows(inside: int, verdict: str) -> None:
     # 1.96 sqrt(0.9 * 0.1 / 100) = 5.9 points.
@@ -283,8 +283,8 @@ def test_coverage_is_judged_by_what_chance_allows(inside: int, verdict: str) -> 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (12, "held the materials of 12 of 100 rows: for materials that it did not hold"),
-        (0, "held none of the labelled"),
+        (12, "contain the materials of 12 of 100 rows: for other materials, errors"),
+        (0, "contain none of the labelled"),
     ],
 )
 def test_the_report_says_what_pretraining_has_seen(rows: int, words: str) -> None:
@@ -292,7 +292,7 @@ def test_the_report_says_what_pretraining_has_seen(rows: int, words: str) -> Non
     overlap = {"composition-donor": Overlap(rows, 100)}
     alone = replace(alone, scores={"auto": alone.scores["auto"]}, overlap=overlap)
     *_, last = quality_sentences(SideBySide(alone), "mae")
-    assert f"The pretraining of composition-donor {words}" in last.replace(wording.SPACE, " ")
+    assert f"The pretraining data of composition-donor {words}" in last.replace(wording.SPACE, " ")
 
 
 def test_score_table_marks_the_best_and_the_spread() -> None:
@@ -341,8 +341,8 @@ def test_more_labels_help_as_the_power_law_says() -> None:
     evaluation = _curve((25, 50, 100), (0.5, 0.5))
     text = learning_sentence(evaluation, learning_curve(evaluation, "mae"), 100).replace(wording.SPACE, " ")
     # 1 - (200 / 100)^-0.5 = 29.3 %.
-    assert "Going from 100 to 200 should lower the mean absolute error by about 29 %. That is" in text
-    assert "from 25 to 100 labels it went from 0.4 eV to 0.2 eV" in text
+    assert "Going from 100 to 200 is likely to lower the mean absolute error by about 29 %. This is" in text
+    assert "from 25 to 100 labels, it went from 0.4 eV to 0.2 eV" in text
 
 
 def test_single_draws_give_the_uncertainty() -> None:
@@ -356,9 +356,9 @@ def test_single_draws_give_the_uncertainty() -> None:
 def test_the_learning_sentence_says_what_was_held_out() -> None:
     evaluation = _curve((25, 50, 100), (0.5, 0.5))
     curve = learning_curve(evaluation, "mae")
-    assert learning_sentence(evaluation, curve, 100).endswith("one held-out fifth of the rows.")
+    assert learning_sentence(evaluation, curve, 100).endswith("one unseen fifth of the rows.")
     grouped = learning_sentence(evaluation, curve, 100, grouped=True)
-    assert grouped.endswith("one held-out fifth of the rows, made of whole groups.")
+    assert grouped.endswith("one unseen fifth of the rows, made of whole groups.")
 
 
 def test_the_learning_sentence_tells_its_error_from_the_one_quoted_above() -> None:
@@ -366,7 +366,7 @@ def test_the_learning_sentence_tells_its_error_from_the_one_quoted_above() -> No
     text = learning_sentence(evaluation, learning_curve(evaluation, "mae"), 100, headline="0.29 eV")
     tested = len(evaluation.out_of_fold[evaluation.model].rows)
     assert text.endswith(
-        f" Those are {tested} rows; the 0.29 eV quoted above is over the folds of all rows, so the two differ."
+        f" These are {tested} rows; the 0.29 eV above is over the folds of all rows, so the two differ."
     )
 
 
@@ -399,19 +399,19 @@ def test_the_order_is_told_for_the_goals_at_hand() -> None:
         _aim("metal", 1.0, 1.0, ("no", "yes")),
     )
     assert ranking.order_words("auto", [highest]).startswith(
-        "the value that a candidate reaches or betters with a chance of one in"
+        "the value that a candidate reaches or exceeds with a chance of one in"
     )
     assert ranking.order_words("auto", [ranged]) == ranking.CLOSER == ranking.order_words("ei", [ranged])
     assert ranking.order_words("ei", [highest]).startswith("expected improvement")
-    assert ranking.order_words("value", [highest, ranged]) == "the predicted value alone, for all goals together"
+    assert ranking.order_words("value", [highest, ranged]) == "the predicted value alone, for all goals combined"
     both = ranking.order_words("auto", [highest, ranged, member])
-    assert both.startswith("all goals together: ZT by the value that")
+    assert both.startswith("all goals combined: ZT by the value that")
     assert f"; gap by {ranking.CLOSER}; metal by the chance of the wanted class" in both
 
 
 def test_two_sizes_say_nothing() -> None:
     evaluation = _curve((25, 50), (0.5,))
-    assert "cannot be told" in learning_sentence(evaluation, learning_curve(evaluation, "mae"), 60)
+    assert "too few to show" in learning_sentence(evaluation, learning_curve(evaluation, "mae"), 60)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node to read JavaScript")

@@ -56,19 +56,17 @@ def test_one_sentence_sets_the_model_against_guess_simple_method_and_chance() ->
     scores = finding.scores.asked.scores
     own, guess, simple = (scores[name]["mae"] for name in (finding.scores.asked.model, "dummy", "gp"))
     text = words(sentence)
-    assert text.startswith(
-        f"On rows that it has not seen, the model predicts gap with a mean absolute error of {own:.3g}"
-    )
+    assert text.startswith(f"On unseen rows, the model predicts gap with a mean absolute error of {own:.3g}")
     assert f"{100 * (1 - own / guess):.0f} % less than the {guess:.3g} eV of the constant guess" in text
     assert own == simple
     assert f"the same as the {simple:.3g} eV of the best simple method, Gaussian process" in text
-    assert text.endswith("in the back-test it finds 1 of 2 wanted rows, chance finds 0.5.")
+    assert text.endswith("in the back-test it finds 1 of 2 wanted rows, a random order finds 0.5.")
     assert text.count(". ") == 0
 
 
 def test_new_groups_decide_where_rows_come_in_groups() -> None:
     (sentence,) = judge(list(grouped().findings.values())).sentences
-    assert sentence.startswith("On materials of groups that it has not seen,")
+    assert sentence.startswith("On unseen groups of materials,")
 
 
 def test_classes_are_set_against_each_other_in_points() -> None:
@@ -103,7 +101,7 @@ def test_without_a_back_test_nothing_is_said_of_chance() -> None:
         (hopeless, "The model of gap is no better than the constant guess: mean absolute error"),
         (
             unlucky,
-            "The back-test of gap does no better than chance: the model finds 0.5 of 2 wanted rows, chance finds",
+            "The back-test of gap does no better than a random order: the model finds 0.5 of 2 wanted rows",
         ),
     ],
 )
@@ -115,7 +113,7 @@ def test_a_red_box_takes_the_place_of_the_batch(spoil, reason) -> None:
     assert all(step.replace("'", "&#39;") in text for step in STEPS)
     assert 'class="cards"' not in text
     assert "make next" not in text.partition("<body>")[2].partition("<script>")[0].replace("To make next", "")
-    assert "Nothing: the model does not know enough to choose by. See the box above." in text
+    assert "Nothing: the model does not know enough to choose candidates. See the box above." in text
     answer = text.partition('id="answer"')[2].partition("</section>")[0]
     assert "The first candidates are" not in answer
     assert "If their stated chances hold" not in answer
@@ -125,7 +123,7 @@ def test_a_good_model_has_no_red_box_and_a_batch() -> None:
     text = words(render(plain()))
     assert RED not in text
     assert 'class="cards"' in text
-    assert "To make next: 4 that differ from each other" in text
+    assert "To make next: a batch of 4 that differ from each other" in text
 
 
 def test_one_goal_without_a_model_spoils_all() -> None:

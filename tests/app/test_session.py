@@ -151,7 +151,7 @@ def test_an_earlier_result_is_replaced_only_if_it_is_said(
     assert run(fit) == 0
     before = (place / "made.json").stat().st_mtime_ns
     assert run(fit) == 2
-    assert f"{place} is there already: say --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
+    assert f"{place} already exists: add --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
     assert (place / "made.json").stat().st_mtime_ns == before
     assert run([*fit, "--overwrite"]) == 0
     assert (place / "made.json").stat().st_mtime_ns > before

@@ -47,7 +47,7 @@ def labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_fit_and_predict_borrow_from_the_donor(labels: Path, tmp_path: Path) -> None:
     fitted = ran(tmp_path, "fit", str(labels), "--target", "band gap", "--fast", "-o", "model")
-    assert "A network that learned many properties (composition-donor) lends what it knows" in fitted
+    assert "The model transfers from a network trained on many properties (composition-donor)" in fitted
     assert "GaP" in ran(tmp_path, "predict", "model", "GaP", "Ga2O3")
 
 

@@ -47,7 +47,7 @@ def test_units_beside_conditions_and_errors(tmp_path: Path) -> None:
 
 def test_units_of_nobody_are_asked_about(tmp_path: Path) -> None:
     path = put(tmp_path, "formula,gap,density,unit\nMgO,7.8,3.6,eV\nCaO,7,3.3,eV\nNaCl,8.5,2.2,eV\n")
-    with pytest.raises(UnclearUnitsError, match=r"those of gap, density.*units="):
+    with pytest.raises(UnclearUnitsError, match=r"belong to gap, density.*units="):
         read(path, target="gap")
     assert read(path, target="gap", units={"gap": "eV"}).target().unit == "eV"
 
@@ -86,7 +86,9 @@ def test_quantities_among_logarithms(tmp_path: Path) -> None:
 
 def test_errors_of_the_other_kind_are_refused(tmp_path: Path) -> None:
     path = put(tmp_path, "formula,sigma (S/cm),log sigma err\nMgO,1e-8,0.2\nCaO,1e-7,0.1\nZnO,1e-3,0.1\n")
-    with pytest.raises(InputError, match="holds plain values, and 'log sigma err' errors of their logarithm"):
+    with pytest.raises(
+        InputError, match="contains plain values, but 'log sigma err' contains errors of their logarithm"
+    ):
         read(path, target="sigma", error="log sigma err")
 
 
@@ -119,7 +121,7 @@ FIRST = "formula,gap (eV)\n" + "".join(f"{formula},{i}.5\n" for i, formula in en
 def test_a_second_table_is_not_read(tmp_path: Path, below: str, number: int) -> None:
     dataset = read(put(tmp_path, FIRST + below))
     assert values(dataset) == [i + 0.5 for i in range(1, 11)]
-    assert any(f"second header stands in row {number} " in remark for remark in dataset.provenance.remarks)
+    assert any(f"second header in row {number} " in remark for remark in dataset.provenance.remarks)
     assert {problem.row for problem in dataset.problems} == set(range(number + 1, number + below.count("CdTe") + 1)) | (
         {number + 2} if "Si," in below else set()
     )
@@ -190,7 +192,7 @@ def test_partly_numeric_columns_are_named(tmp_path: Path) -> None:
 
 
 def test_materials_in_the_header(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"materials stand in the header of t.csv \(MgO, CaO, ZnO\)"):
+    with pytest.raises(InputError, match=r"the header of t.csv contains materials \(MgO, CaO, ZnO\)"):
         read(put(tmp_path, "property,MgO,CaO,ZnO\ngap,7.8,7,3.3\ndensity,3.6,3.3,5.6\n"))
 
 

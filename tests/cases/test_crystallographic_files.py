@@ -58,9 +58,9 @@ CONTENT = {
 }
 REFUSED = {
     "monoclinic-settings/x_f4mmm.cif": "F 4/m m m is not recognised among the settings of number 139",
-    "unknown-species/typ_11_Dum.cif": "Dum is no element",
-    "unknown-species/typ_12_Cp.cif": "Cp is no element",
-    "unknown-species/typ_03_RE.cif": "RE is no element",
+    "unknown-species/typ_11_Dum.cif": "Dum is not an element",
+    "unknown-species/typ_12_Cp.cif": "Cp is not an element",
+    "unknown-species/typ_03_RE.cif": "RE is not an element",
     "poscar-spelling/fewer_sites.vasp": "3 atoms are announced, 2 are listed",
     "structure-file-names/POSCAR-vasp4-unnamed": "its elements are not named",
 }

@@ -57,8 +57,8 @@ def test_thousands_are_read_where_the_column_shows_them(tmp_path: Path, cells: l
 @pytest.mark.parametrize(
     ("text", "advice"),
     [
-        (column(["1.234", "12.345", "950", "870"], "x", ";"), "three digits behind a point are thousands"),
-        (column(["1,234", "2,345", "3,456"], "x", "\t"), "three digits behind a comma are thousands"),
+        (column(["1.234", "12.345", "950", "870"], "x", ";"), "three digits after a point are thousands"),
+        (column(["1,234", "2,345", "3,456"], "x", "\t"), "three digits after a comma are thousands"),
         (column(['"1,234"', '"2,345"', '"3,456"'], "x"), "thousands="),
         (column(["1.234", "2,345", "3.456"], "x", ";"), "decimal=','"),
         ("formula;x;other\nMgO;1.234;0,5\nCaO;2.345;0,7\nZnO;3.456;1,5\n", "elsewhere numbers of the table"),

@@ -149,7 +149,7 @@ def test_elements_that_end_a_table_are_data(tmp_path: Path, last: str) -> None:
 def test_names_are_no_formulas(tmp_path: Path) -> None:
     names = ["Rigid Foam LD", "Wood (L)", "Cork", "Concrete", "Brick", "Titanium", "C", "Oak"]
     path = put(tmp_path, "Material\tdensity (g/cm3)\n" + "".join(f"{name}\t0.{i}\n" for i, name in enumerate(names)))
-    with pytest.raises(InputError, match=r"column 'Material' of t\.csv holds names, not formulas"):
+    with pytest.raises(InputError, match=r"column 'Material' of t\.csv contains names, not formulas"):
         read(path)
 
 
@@ -167,7 +167,7 @@ def test_host_and_solute_are_asked_about(tmp_path: Path) -> None:
     text = "host,solute,E (eV)\nAg,Au,1.98\nAg,Cu,2.00\nAl,Mg,1.27\nAl,Cu,1.38\nCu,Ni,2.42\nCu,Zn,1.98\n"
     path = put(tmp_path, text)
     with pytest.raises(
-        UsageError, match=r"formula='host' a row is that material alone.*context='solute' a row is both"
+        UsageError, match=r"formula='host' a row is that material alone.*context='solute' a row is that material, with"
     ):
         read(path)
     dataset = read(path, formula="host", context="solute")

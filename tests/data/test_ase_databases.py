@@ -34,7 +34,7 @@ def connections(monkeypatch):
 
 def test_file_that_is_no_database(tmp_path, connections):
     (tmp_path / "store.db").write_bytes(b"this is no SQLite file, whatever its name says")
-    with pytest.raises(InputError, match="no readable ASE database"):
+    with pytest.raises(InputError, match="not a readable ASE database"):
         read_structure_source(tmp_path / "store.db")
     assert connections
     assert all(is_closed(connection) for connection in connections)
@@ -44,7 +44,7 @@ def test_a_damaged_database_is_closed_again(tmp_path, connections):
     path = tmp_path / "store.db"
     with closing(sqlite3.connect(path)) as store:
         store.execute("CREATE TABLE systems (id INTEGER)")
-    with pytest.raises(InputError, match="no readable ASE database"):
+    with pytest.raises(InputError, match="not a readable ASE database"):
         read_structure_source(path)
     assert len(connections) > 2
     assert all(is_closed(connection) for connection in connections)
@@ -58,6 +58,6 @@ def test_a_database_of_something_else_stays_as_it_is(tmp_path, tables):
         for name in tables:
             store.execute(f"CREATE TABLE {name} (id INTEGER)")
     before = path.read_bytes()
-    with pytest.raises(InputError, match=r"no readable ASE database \(it has no table of systems"):
+    with pytest.raises(InputError, match=r"not a readable ASE database \(it has no table of systems"):
         read_structure_source(path)
     assert path.read_bytes() == before

@@ -22,7 +22,7 @@ def test_a_named_column_is_found_in_any_case_with_or_without_unit():
     assert column_names.find_column("band gap", names, "target") == "Band gap (eV)"
     assert column_names.find_column("Band gap [meV]", names, "target") == "Band gap (eV)"
     assert column_names.find_column("band_gap", names, "target") == "Band gap (eV)"
-    with pytest.raises(UsageError, match="fits several columns: T_K, t"):
+    with pytest.raises(UsageError, match="matches several columns: T_K, t"):
         column_names.find_column("T", names, "context")
 
 
@@ -55,7 +55,7 @@ def test_it_is_said_why_no_column_names_the_rows() -> None:
     twice = table(formula=["Si", "Ge", "C"], id=["b", "a", "a"])
     assert columns.why_no_id(twice) == "column 'id' holds 'a' in row 2 and in row 3"
     assert columns.why_no_id(table(Sample=["a", "b", None])) == "column 'Sample' is blank in row 3"
-    assert columns.why_no_id(table(acid=["a"])) == "no column names each of them differently"
+    assert columns.why_no_id(table(acid=["a"])) == "no column identifies each of them"
 
 
 @pytest.mark.parametrize(

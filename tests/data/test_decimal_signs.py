@@ -65,9 +65,9 @@ def test_numbers_that_are_left_open(sign: DecimalSign, text: str, unclear: str) 
 def test_numbers_are_shown_with_their_minus(cell: str) -> None:
     for decided in (decimal_sign(pl.Series(["1", cell])), sign_of_table(pl.Series([cell]), ",")):
         assert decided is not None
-        assert "'-110,0' can only be read so" in decided.decided_by
+        assert "'-110,0' can only be read this way" in decided.decided_by
     against = decimal_sign(pl.Series(["1.5", "-2.5", "-3,5"]))
-    assert against.decided_by == "'1.5' can only be read so, '-3,5' speaks against it"
+    assert against.decided_by == "'1.5' can only be read this way, '-3,5' contradicts it"
     assert decimal_sign(pl.Series(["-1,234", "-2.345"])).question.startswith(
         "'-2.345' may be -2.345 or -2345: '-1,234' "
     )

@@ -37,7 +37,9 @@ def test_a_column_of_names_is_no_formula_column():
     names = ["Cork", "Brick", "Titanium", "C", "Oak", "Concrete"]
     assert found(table(Material=names, density=["1"] * 6)) is None
     assert found(table(Material=names, what=FORMULAS)) == "what"
-    with pytest.raises(InputError, match="column 'Material' of t holds names, not formulas: 1 of 6 cells are formulas"):
+    with pytest.raises(
+        InputError, match="column 'Material' of t contains names, not formulas: 1 of 6 cells are formulas"
+    ):
         refuse_names(table(Material=names), ())
     refuse_names(table(phase=names, material=["1", "2", "3", "4", "5", "6"]), ())
 
@@ -53,7 +55,7 @@ def test_of_two_columns_that_agree_the_first_is_taken(times):
 
 
 def test_columns_that_differ_in_one_row_are_asked_about():
-    with pytest.raises(UsageError, match="formula='a' context='b' a row is both"):
+    with pytest.raises(UsageError, match="formula='a' context='b' a row is that material, with"):
         found(table(a=["NaCl", "GaAs", "Fe2O3"], b=["NaCl", "GaAs", "Fe3O4"]))
 
 

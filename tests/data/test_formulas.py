@@ -191,7 +191,7 @@ REFUSED = {
     "Bi2Te3 SPS": "'SPS' may be a note or belong to the formula",
     "CVD SiC": "'CVD' may be a note or belong to the formula",
     "zinc oxide": "this looks like a name",
-    "Bi2Te3-xSex (x=y)": "the value of x, 'y', is no number",
+    "Bi2Te3-xSex (x=y)": "the value of x, 'y', is not a number",
     "Bi2Te3 [1]": "[1] may be a note or an amount",
     "Bi2Te3(2)": "a bracketed number follows a number",
     "Bi2 3Te": "a space stands before a number",

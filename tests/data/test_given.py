@@ -79,13 +79,13 @@ def test_what_is_taken_is_said_with_the_name_of_the_argument(wrong: object) -> N
 
 
 def test_a_file_that_is_not_there_is_no_formula() -> None:
-    with pytest.raises(InputError, match=r"^dataset='salts.csv' is no formula, and no file or folder"):
+    with pytest.raises(InputError, match=r"^dataset='salts.csv' is neither a formula nor a file or folder"):
         matscout.fit("salts.csv")
 
 
 def test_labels_are_needed_to_fit() -> None:
     for function in (matscout.fit, matscout.evaluate, lambda given: matscout.scout(given, "max")):
-        with pytest.raises(UsageError, match=r"^dataset= needs labels, and \['NaCl', 'KBr'\] has none"):
+        with pytest.raises(UsageError, match=r"^dataset= needs labels, but \['NaCl', 'KBr'\] has none"):
             function(FORMULAS)
 
 
@@ -97,7 +97,7 @@ def test_results_are_row_by_row_so_no_row_is_lost() -> None:
 
 
 def test_lists_of_two_kinds_are_refused() -> None:
-    with pytest.raises(UsageError, match="begins with a structure of pymatgen, and then has 'NaCl'"):
+    with pytest.raises(UsageError, match="begins with a structure of pymatgen and then has 'NaCl'"):
         as_materials([SALT, "NaCl"])
 
 
@@ -105,7 +105,7 @@ def test_a_table_gives_labels_and_conditions(tmp_path: Path) -> None:
     dataset = as_dataset(_file(tmp_path), target="gap", context="T")
     assert dataset.target().values.tolist() == [0.5, 1.5]
     assert dataset.materials.context["T"].tolist() == [300.0, 300.0]
-    with pytest.raises(UsageError, match="context= is for tables, and dataset= was read already"):
+    with pytest.raises(UsageError, match="context= is for tables, but dataset= is already read"):
         as_dataset(dataset, context="T")
 
 
@@ -121,7 +121,7 @@ def test_a_model_takes_the_same_and_conditions_of_its_own(tmp_path: Path) -> Non
     ]
     table.write_text("\n".join(["formula,T (K),gap", *rows]))
     model = matscout.fit(table, "gap", model="gp", fast=True, context="T")
-    with pytest.raises(UsageError, match=r"fix it for all rows \(settings=\{'T': VALUE\}\)"):
+    with pytest.raises(UsageError, match=r"set one value for all rows \(settings=\{'T': VALUE\}\)"):
         model.predict("NaCl", 0.5)
     with pytest.raises(UsageError, match=r"^settings='p': the model has no such context column; it uses T"):
         model.predict("NaCl", 0.5, settings={"p": 3})

@@ -132,7 +132,7 @@ def test_numbers_below_a_header_of_several_rows(tmp_path: Path, kind: str) -> No
     np.testing.assert_array_equal(dataset.target().values, [200.5 + i for i in range(len(FORMULAS))])
     assert (dataset.target().unit, list(dataset.materials.formulas)) == ("S/cm", FORMULAS)
     assert any(
-        "two lines; above the names of the columns stand 'Sample', 'Trans" in remark
+        "two lines; above the names of the columns are 'Sample', 'Trans" in remark
         for remark in dataset.provenance.remarks
     )
 

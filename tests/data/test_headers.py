@@ -94,7 +94,7 @@ def test_commented_header():
 
 def test_a_header_with_more_names_than_the_rows_have_cells_is_refused() -> None:
     rows = [["yield (%", " LCMS)", "halide", "base"], ["20", "CBr", "O"], ["30", "CCl", "O"]]
-    with pytest.raises(InputError, match=r"the header in line 1 names 4 columns .*, and most rows have 3 cells: put"):
+    with pytest.raises(InputError, match=r"the header in line 1 names 4 columns .*, but most rows have 3 cells: put"):
         find_header(rows, typical_width(rows))
     blank_end = [["gap", "formula", "", ""], ["1", "Si"], ["2", "Ge"]]
     assert find_header(blank_end, typical_width(blank_end)).names == ("gap", "formula")

@@ -101,7 +101,7 @@ def test_other_whole_numbers_are_numbers(cells):
 def test_text_that_is_neither_is_refused():
     with pytest.raises(InputError, match=r"neither numbers nor classes \(4 different texts in 4 rows, such as 'a'"):
         read_target(table(note=list("abcd")), "note")
-    with pytest.raises(InputError, match="holds no values"):
+    with pytest.raises(InputError, match="contains no values"):
         read_target(table(note=["", "-"]), "note")
 
 
@@ -149,7 +149,7 @@ def test_room_temperature_is_a_number(heading: str, room: float) -> None:
     read = read_condition(table(**{heading: ["100", "rt", "60", "R.T.", "room temperature"]}), heading)
     assert read.unit == "K"
     np.testing.assert_allclose(read.values[[1, 3, 4]], room, atol=0.01)
-    assert "room temperature, in 3 rows, was taken as" in " ".join(read.remarks)
+    assert "room temperature, in 3 rows, was read as" in " ".join(read.remarks)
     plain = read_condition(table(method=["rt", "hot", "rt"]), "method")
     assert plain.values.tolist() == ["rt", "hot", "rt"]
 
@@ -158,7 +158,7 @@ def test_what_was_not_detected_has_no_value_and_advice() -> None:
     found = read_target(table(**{"yield (%)": ["10", "20", "n.d."]}), "yield (%)")
     assert np.isnan(found.target.values).tolist() == [False, False, True]
     assert found.problems[0].reason == "not detected, but no limit is given: the row has no value"
-    assert found.problems[0].advice.startswith("write 0 if that is what was measured")
+    assert found.problems[0].advice.startswith("write 0 if that was measured")
 
 
 def test_remarks_in_brackets_behind_a_unit_are_not_part_of_it():

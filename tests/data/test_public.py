@@ -90,7 +90,7 @@ def test_a_wrong_checksum_is_refused_and_nothing_kept(server, tmp_path):
 def test_no_server_is_said_with_what_to_do(server, tmp_path):
     _, url = server
     with pytest.raises(
-        InputError, match=r"cannot be downloaded from .*404.*matbench.expt_gap.csv.gz below the folder MATSCOUT_DATA"
+        InputError, match=r"cannot be downloaded from .*404.*matbench.expt_gap.csv.gz in the folder MATSCOUT_DATA"
     ):
         load_dataset("matbench_expt_gap", base_url=url, cache=tmp_path / "cache")
     with pytest.raises(InputError, match="cannot be downloaded"):

@@ -177,7 +177,7 @@ def test_frames_and_lists():
     assert list(materials.materials.formulas) == ["Si", "NaN", "Fe2O3", "CuO", "ZnO"]
     assert dropped(materials) == [3]
     assert not materials.targets
-    with pytest.raises(UsageError, match="a list holds formulas"):
+    with pytest.raises(UsageError, match="a list contains formulas"):
         read_materials([1, 2])
 
 
@@ -275,7 +275,7 @@ def test_formulas_of_a_base_are_not_taken_for_what_was_measured(tmp_path, header
     rows = ["Clc1ccccc1,K2CO3,DMSO,55", "Brc1ccccc1,Cs2CO3,DMF,75", "Ic1ccccc1,K3PO4,THF,82"]
     path = tmp_path / "plate.csv"
     path.write_text("\n".join([header, *rows]))
-    with pytest.raises(UsageError, match=rf"rows look like reactions.*{asked}"):
+    with pytest.raises(UsageError, match=rf"rows seem to be reactions.*{asked}"):
         read(path)
     assert list(read(path, formula=header.split(",")[1]).materials.formulas) == ["K2CO3", "Cs2CO3", "K3PO4"]
 
@@ -287,7 +287,7 @@ def test_smiles_without_rings_are_not_taken_for_formulas(header):
     cells |= {"yield": ["5", "50", "95"], "Yield": ["5", "50", "95"], "Reactant 1": ["CCO", "CCCO", "CO"]}
     cells["Product"] = ["CC=O", "CCC=O", "C=O"]
     names = header.split(",")
-    with pytest.raises(UsageError, match=rf"rows look like reactions.*reaction=\[?'{names[0]}"):
+    with pytest.raises(UsageError, match=rf"rows seem to be reactions.*reaction=\[?'{names[0]}"):
         read(pl.DataFrame({name: cells[name] for name in names}))
 
 

@@ -70,7 +70,7 @@ def test_a_row_whose_structure_is_of_other_elements_is_read_by_its_formula(tmp_p
     table.write_csv(tmp_path / "s.csv")
     dataset = read(tmp_path / "s.csv") if labelled else read_materials(tmp_path / "s.csv")
     told = [(problem.row, problem.value, problem.reason, problem.dropped) for problem in dataset.problems]
-    assert told == [(2, "KCl", "the structure is NaCl; the row is read by its formula", False)]
+    assert told == [(2, "KCl", "the structure is NaCl; the formula of the row is used", False)]
     assert dataset.materials.compositions.to_dict(0).keys() == {"K", "Cl"}
     assert dataset.materials.has_structure.tolist() == [False, True, True]
     table.head(1).write_csv(tmp_path / "one.csv")
@@ -127,7 +127,7 @@ def test_a_folder_is_matched_by_the_names_of_its_files(tmp_path):
     assert dataset.materials.has_structure.tolist() == [True, True, False], "m3 is read by its formula"
     assert not dataset.problems
     (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"no file in .* is called like"):
+    with pytest.raises(InputError, match=r"no file in .* has the name of an entry"):
         read(tmp_path / "other.csv", structure="cifs")
     (tmp_path / "cifs" / "m1.txt").write_text(CIFS[0], encoding="utf-8")
     with pytest.raises(InputError, match=r"m1 in column 'id' of labels\.csv could be m1\.cif or m1\.txt"):
@@ -152,9 +152,9 @@ def test_an_archive_is_matched_like_a_folder(tmp_path, ending):
     assert dataset.materials.has_structure.tolist() == [True, True, False, False]
     assert dataset.materials.material(1).structure.composition.reduced_formula == "NaCl"
     assert [(problem.row, problem.dropped) for problem in dataset.problems] == [(5, False)]
-    assert f"Structures were taken from {Path(packed).name}, matched by column 'id'." in dataset.provenance.remarks
+    assert f"Structures were read from {Path(packed).name}, matched by column 'id'." in dataset.provenance.remarks
     (tmp_path / "other.csv").write_text("id,gap\nx1,1\nx2,2\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"no file in .* is called like"):
+    with pytest.raises(InputError, match=r"no file in .* has the name of an entry"):
         read(tmp_path / "other.csv", structure=packed)
 
 
@@ -211,7 +211,9 @@ def test_pymatgen_json_and_ase_database_with_properties(tmp_path):
 def test_neither_formula_nor_structure():
     import polars as pl
 
-    with pytest.raises(InputError, match=r"no column of .* holds formulas, structures or reactions \(columns: gap\)"):
+    with pytest.raises(
+        InputError, match=r"no column of .* contains formulas, structures or reactions \(columns: gap\)"
+    ):
         read(pl.DataFrame({"gap": [1.0, 2.0]}))
 
 

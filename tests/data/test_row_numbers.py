@@ -69,7 +69,7 @@ def test_repeats_that_disagree(tmp_path: Path) -> None:
 
 def test_materials_without_a_vector(tmp_path: Path) -> None:
     path, lines = table(tmp_path, "nothing;1;300;a", "MgO;1;300;a", "", "OgO;2;300;a")
-    with pytest.raises(InputError, match=rf"the first without one: row {line_of(lines, 'OgO')}: 'OgO'"):
+    with pytest.raises(InputError, match=rf"the first without a vector: row {line_of(lines, 'OgO')}: 'OgO'"):
         map_materials(read_materials(path, max_bad=1.0), "elements=megnet16", colour="chemistry")
 
 

@@ -123,7 +123,7 @@ def test_all_targets_or_one_are_put_on_a_scale():
 
 
 def test_unknown_names_are_refused_with_those_there_are():
-    with pytest.raises(UsageError, match="no target 'density'; the data set has kappa, gap"):
+    with pytest.raises(UsageError, match="no target 'density'; the targets are kappa, gap"):
         dataset().on_scale("log", "density")
     with pytest.raises(UsageError, match="no scale 'ln'; choose one of auto, linear, log"):
         dataset().on_scale("ln")

@@ -45,12 +45,12 @@ def test_numbers_are_told_in_the_unit_of_the_column(wanted, value, kept):
 @pytest.mark.parametrize(
     ("settings", "units", "message"),
     [
-        ({"temperature (°C)": "327"}, {}, "'temperature' was read without one"),
+        ({"temperature (°C)": "327"}, {}, "'temperature' was read without a unit"),
         ({"temperature": "3 h"}, KEPT, "temperature is set in h, which does not convert to K"),
-        ({"temperature": "hot"}, KEPT, "set to 'hot', which is no number with a unit: write it in K"),
-        ({"temperature": "1,000 K"}, KEPT, "set to '000 K', which is no number"),
-        ({"temperature": "300-400 K"}, KEPT, "set to '300-400 K', which is no number"),
-        ({"temperature": "20 C:80"}, KEPT, "set to '20 C:80': say the unit behind each number"),
+        ({"temperature": "hot"}, KEPT, "set to 'hot', which is not a number with a unit: write it in K"),
+        ({"temperature": "1,000 K"}, KEPT, "set to '000 K', which is not a number"),
+        ({"temperature": "300-400 K"}, KEPT, "set to '300-400 K', which is not a number"),
+        ({"temperature": "20 C:80"}, KEPT, "set to '20 C:80': write the unit after each number"),
         ({"pressure": "1", "Pressure": "2"}, {}, "'pressure' is set twice"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_damaged_member_costs_only_itself(tmp_path):
 @pytest.mark.parametrize("name", ["bad.zip", "bad.tar", "bad.tar.gz"])
 def test_a_damaged_archive_is_refused_in_plain_words(name, tmp_path):
     (tmp_path / name).write_bytes(b"this is no archive")
-    with pytest.raises(InputError, match=r"no readable archive .*; pack it again"):
+    with pytest.raises(InputError, match=r"not a readable archive .*; pack it again"):
         read_structure_source(tmp_path / name)
 
 
@@ -86,9 +86,9 @@ def test_of_a_shortened_archive_the_first_members_are_read(tmp_path):
     path.write_bytes(whole[:185])
     source = read_structure_source(path)
     assert source.ids == ("salt",)
-    assert "damaged behind its structure 1" in source.problems[-1].reason
+    assert "damaged after its structure 1" in source.problems[-1].reason
     path.write_bytes(whole[:20])
-    with pytest.raises(InputError, match="no readable archive"):
+    with pytest.raises(InputError, match="not a readable archive"):
         read_structure_source(path)
 
 
@@ -105,10 +105,10 @@ def test_a_shortened_archive_says_so_wherever_it_is_cut(name, tmp_path):
         try:
             source = read_structure_source(path)
         except InputError as error:
-            assert "no readable archive" in str(error)
+            assert "not a readable archive" in str(error)
             continue
         n_complete.append(len(source.ids))
-        assert "damaged behind its structure" in source.problems[-1].reason
+        assert "damaged after its structure" in source.problems[-1].reason
     assert len(set(n_complete)) > 1
 
 
@@ -168,5 +168,5 @@ def test_arrays_that_do_not_fit_are_refused(changed, words, tmp_path):
 
 def test_a_file_that_only_looks_like_arrays_is_refused(tmp_path):
     (tmp_path / "all.npz").write_bytes(b"PK something")
-    with pytest.raises(InputError, match="no readable file of arrays"):
+    with pytest.raises(InputError, match="not a readable file of arrays"):
         read_structure_source(tmp_path / "all.npz")

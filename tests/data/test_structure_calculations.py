@@ -153,7 +153,7 @@ def test_unfinished_calculations_of_vasp(place, steps, share, tmp_path):
     assert found.structures.to_pymatgen(0) == expected.structures.to_pymatgen(0)
     (remark,) = found.problems
     assert not remark.dropped
-    assert "did not finish, or the file is cut" in remark.reason
+    assert "did not finish, or the file is truncated" in remark.reason
     assert "its last complete step was read" in remark.reason
 
 
@@ -174,7 +174,7 @@ def test_outputs_without_a_complete_step(place, advice, share, tmp_path):
     (tmp_path / "out").write_text(text[: int(share * len(text))])
     (problem,) = read_structure_source(tmp_path / "out").problems
     assert problem.dropped
-    assert "did not finish, or the file is cut" in problem.reason
+    assert "did not finish, or the file is truncated" in problem.reason
     assert advice in problem.advice
 
 
@@ -188,7 +188,7 @@ def test_the_first_step_of_a_vasprun_may_lack(tmp_path):
         source = read_structure_source(tmp_path / "out")
         assert len(source.structures) == 1
         assert "energy" not in source.properties
-        assert "the geometry that it started from was read" in source.problems[0].reason
+        assert "the initial geometry was read" in source.problems[0].reason
 
 
 HEAD = "TITL x\nCELL 0.71073 5.64 5.64 5.64 90 90 90\nZERR 4 0 0 0 0 0 0\n"
@@ -215,9 +215,9 @@ REFUSED = {
     "PDB with symmetry": ("CRYST1    5.640    5.640    5.640  90.00  90.00  90.00 P 21 21 21\nATOM      1   Na MOL     1       0.000   0.000   0.000  1.00  0.00          NA  \n", "P 21 21 21 is not applied"),
     "cluster": ("2 C\nNa Cl\n1 1 0 0 0\n2 2 1 1 1\n", "no volume"),
     "lattice of two vectors": ("lattice_vector 1 0 0\nlattice_vector 0 4 0\natom 0 0 0 Na\n", "lacks a lattice vector"),
-    "aims with an empty site": ("lattice_vector 4 0 0\nlattice_vector 0 4 0\nlattice_vector 0 0 4\natom 0 0 0 Emptium\n", "Emptium is no element"),
+    "aims with an empty site": ("lattice_vector 4 0 0\nlattice_vector 0 4 0\nlattice_vector 0 0 4\natom 0 0 0 Emptium\n", "Emptium is not an element"),
     "castep mixture": ("%BLOCK LATTICE_CART\n4 0 0\n0 4 0\n0 0 4\n%ENDBLOCK LATTICE_CART\n%BLOCK POSITIONS_FRAC\nNa 0 0 0 MIXTURE:(1 0.5)\n%ENDBLOCK POSITIONS_FRAC\n", "mixtures"),
-    "castep furlongs": ("%BLOCK LATTICE_CART\nfurlong\n4 0 0\n0 4 0\n0 0 4\n%ENDBLOCK LATTICE_CART\n%BLOCK POSITIONS_FRAC\nNa 0 0 0\n%ENDBLOCK POSITIONS_FRAC\n", "no unit of length"),
+    "castep furlongs": ("%BLOCK LATTICE_CART\nfurlong\n4 0 0\n0 4 0\n0 0 4\n%ENDBLOCK LATTICE_CART\n%BLOCK POSITIONS_FRAC\nNa 0 0 0\n%ENDBLOCK POSITIONS_FRAC\n", "not a unit of length"),
     "shelx without variable": (HEAD + "LATT -1\nSFAC Na\nNa1 1 0 0 0 31", "free variable 3"),
     "gen with too few atoms": ("1000000 S\nNa\n1 1 0 0 0\n", "cannot be read"),
     "xsf with too many": ("CRYSTAL\nPRIMVEC\n4 0 0\n0 4 0\n0 0 4\nPRIMCOORD\n999999999 1\n11 0 0 0\n", "cannot be read"),

@@ -55,7 +55,7 @@ def test_cells_without_volume_and_without_numbers(flat):
     )
     (fault,) = check(broken)
     assert fault.fatal
-    assert "no volume" in fault.reason or "no number" in fault.reason
+    assert "no volume" in fault.reason or "not a number" in fault.reason
 
 
 def test_no_structures_have_no_faults():

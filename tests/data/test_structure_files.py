@@ -140,7 +140,7 @@ BAD = {
     "two\nlines": "no CIF, POSCAR, extended XYZ, JSON",
     CIF.replace("0.3\n", "0.6\n"): "sum to > 1",
     CIF.replace("_cell_length_a 5.6", "_cell_length_a ?"): "could not convert string to float",
-    CIF.replace("Cl1 Cl", "Xx1 Xx"): "Xx is no element",
+    CIF.replace("Cl1 Cl", "Xx1 Xx"): "Xx is not an element",
     CIF.split("loop_", maxsplit=1)[0]: "it lists no atoms",
     POSCAR.replace("Na Cl\n", ""): "its elements are not named",
     POSCAR.replace(".5 .5 .5", ".5 .5"): "Cannot parse coordinates",
@@ -150,7 +150,7 @@ BAD = {
     EXTENDED_XYZ.replace("0 0 0\n", "0 0\n"): "the atom line 'Na 0 0' is too short",
     EXTENDED_XYZ.replace("species:S:1:pos:R:3", "type:I:1:xyz:R:3"): "lack species or pos",
     "{": "Expecting property name",
-    "[1, 2]": "no pymatgen structure in JSON",
+    "[1, 2]": "not a pymatgen structure in JSON",
     '{"lattice": {"matrix": [[1]]}, "sites": []}': "its unit cell has no volume",
     '{"lattice": {"matrix": [[3, 0, 0], [0, 3, 0], [0, 0, 3]]}, "sites": []}': "it has no atoms",
     CIF.replace("F m -3 m", "F m -3 q"): "its space group F m -3 q is not recognised",
@@ -373,7 +373,7 @@ def test_json_chooses_no_code_to_run(tmp_path):
 def test_unreadable_json(content, tmp_path):
     path = tmp_path / "broken.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match="no readable JSON"):
+    with pytest.raises(InputError, match="not readable JSON"):
         read_structure_source(path)
 
 
@@ -412,7 +412,8 @@ def test_json_that_lists_no_structures_is_an_error_in_words(text, tmp_path):
     path = tmp_path / "set.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(
-        InputError, match=r"does not list its structures as it should|no readable JSON|json: it holds no structures"
+        InputError,
+        match=r"does not list its structures in the expected form|not readable JSON|json: it holds no structures",
     ):
         read_structure_source(path)
 
@@ -423,5 +424,5 @@ def test_a_json_file_of_other_bytes_is_an_error(content, tmp_path):
 
     path = tmp_path / "a.json"
     path.write_bytes(content)
-    with pytest.raises(InputError, match=r"is no valid JSON|holds no records"):
+    with pytest.raises(InputError, match=r"is not valid JSON|contains no records"):
         load_source(path)

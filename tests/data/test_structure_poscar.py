@@ -54,7 +54,7 @@ def test_spellings_of_one_cell(name):
 REFUSED = {
     "words as title": (poscar(title="rock salt", symbols=None), "its elements are not named"),
     "more symbols than counts": (poscar(symbols="Mg O S"), "names 3 elements, line 7 counts 2"),
-    "no element": (poscar(symbols="Mg Qq"), "Qq is no element"),
+    "no element": (poscar(symbols="Mg Qq"), "Qq is not an element"),
     "two scales": (poscar(scale="1 1"), "no CIF, POSCAR"),
     "scale of nothing": (poscar(scale="0"), "line 2 is '0'"),
     "a negative one of three": (poscar(scale="1 -1 1"), "line 2 is"),

@@ -93,7 +93,7 @@ def test_excel_sheets(tmp_path):
     path = workbook(tmp_path / "a.xlsx", {"notes": [["hello"]], "data": [["formula", "gap"], ["Si", 1.1]]})
     assert sheet_names(path) == ["notes", "data"]
     assert read_table(path, "data").column("gap") == ["1.1"]
-    with pytest.raises(UsageError, match=r"no sheet 'dat'; there are notes, data"):
+    with pytest.raises(UsageError, match=r"no sheet 'dat'; the sheets are notes, data"):
         read_table(path, "dat")
     with pytest.raises(UsageError, match="spreadsheet"):
         read_table(put(tmp_path, "gaps.csv", CSV), "data")
@@ -162,11 +162,11 @@ def test_json(tmp_path, name, content, rows):
         ("a.csv", "", "empty"),
         ("a.csv", "  \n\n", "empty"),
         ("a.json", "[1, 2]", "no records"),
-        ("a.json", "[{", "no valid JSON"),
-        ("a.jsonl", '{"a"\n{"b"', "no valid JSON: row 1"),
-        ("a.json", '{"columns": ["a"], "data": [[1, 2]]}', "no valid JSON"),
+        ("a.json", "[{", "not valid JSON"),
+        ("a.jsonl", '{"a"\n{"b"', "not valid JSON: row 1"),
+        ("a.json", '{"columns": ["a"], "data": [[1, 2]]}', "not valid JSON"),
         ("a.xlsx", "not a sheet", "cannot be opened"),
-        ("~$a.xlsx", "locked", r"only says that a\.xlsx is open in a spreadsheet program"),
+        ("~$a.xlsx", "locked", r"only shows that a\.xlsx is open in a spreadsheet program"),
         ("a.parquet", "PAR1 but damaged", "damaged Parquet"),
     ],
 )
@@ -180,7 +180,7 @@ def test_a_bad_line_of_json_costs_that_line_only(tmp_path):
         table = read_table(put(tmp_path, "a.jsonl", content))
         assert table.column("formula")[0] == "Si"
         assert table.n_rows == len(table) + len(table.problems) == 3
-        assert all("no valid JSON object" in problem.reason for problem in table.problems)
+        assert all("not a valid JSON object" in problem.reason for problem in table.problems)
     np.testing.assert_array_equal(table.row_numbers, [2])
     assert [problem.row for problem in table.problems] == [1, 4]
 

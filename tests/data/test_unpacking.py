@@ -51,7 +51,7 @@ def test_content_is_the_same_packed_or_not(content: bytes, tmp_path: Path) -> No
 def test_no_more_is_unpacked_than_the_budget_allows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "BUDGET", replace(BUDGET, freely_unpacked=3_000_000, times_packed=100))
     assert len(unpacked(zeros(3), "t.csv.gz")) == 3_000_000
-    with pytest.raises(InputError, match=r"t\.csv\.gz becomes more than 3 MB when it is unpacked.*unpack it first"):
+    with pytest.raises(InputError, match=r"t\.csv\.gz becomes larger than 3 MB when unpacked.*unpack it first"):
         unpacked(zeros(5), "t.csv.gz")
 
 

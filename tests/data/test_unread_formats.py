@@ -34,7 +34,7 @@ SIESTA = "%block LatticeVectors\n1 0 0\n%endblock\n%block AtomicCoordinatesAndAt
 )
 def test_texts(name, text, told, tmp_path):
     (tmp_path / name).write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=rf"is {told}, a structure in a format that is not read; \w+"):
+    with pytest.raises(InputError, match=rf"is {told}, a structure format that is not supported; \w+"):
         load_source(tmp_path / name)
 
 

@@ -53,6 +53,6 @@ def test_a_part_beyond_the_budget_is_refused_with_the_name_of_the_file(
     monkeypatch.setattr(workbook_parts, "BUDGET", replace(workbook_parts.BUDGET, bytes_unpacked=1_000))
     with (
         zipfile.ZipFile(book_of(tmp_path / "a.xlsx", 1, 400)) as book,
-        pytest.raises(InputError, match=r"a\.xlsx holds a sheet of more than 1,000 bytes"),
+        pytest.raises(InputError, match=r"a\.xlsx contains a sheet of more than 1,000 bytes"),
     ):
         list(pieces_of_part(book, "xl/worksheets/sheet1.xml"))

@@ -66,7 +66,7 @@ def test_a_perfect_model_finds_the_best_at_once(goal, best):
     assert result.curve[1:] == pytest.approx(best)
     assert result.curve_label == "best y (eV) so far"
     found = f"{result.found_by_random:.1f}"
-    assert f"6 of 6; from the same first rows, choosing at random would find it in {found} of 6" in result.sentence
+    assert f"6 of 6; from the same first rows, a random order finds it in {found} of 6" in result.sentence
 
 
 def first_rows(seed):
@@ -121,7 +121,7 @@ def test_a_range_that_no_row_meets_is_approached():
     result = back_test(dataset(), "y", Goal("y", 20.0, 21.0), lambda seed: KnowsAll(), n_batches=1, n_runs=2)
     assert result.n_wanted == 1
     assert result.found_best == 2
-    assert "the best row was found in 2 of 2" in result.sentence
+    assert "the model found the best row in 2 of 2" in result.sentence
 
 
 def test_what_is_closest_to_a_range_over_decades_is_so_by_factors():

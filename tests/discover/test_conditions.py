@@ -36,7 +36,7 @@ def test_every_candidate_under_every_condition():
     assert conditions.materials.formulas.tolist() == ["PbSe"] * N_STEPS + ["GeTe"] * N_STEPS
     assert len(set(conditions.materials.ids)) == 2 * N_STEPS
     assert conditions.remarks == (
-        "temperature is set to 800, 900, and the labels have 300 to 700: predictions there are guesses.",
+        "temperature is set to 800, 900, but the labels have 300 to 700: predictions there are guesses.",
     )
 
 
@@ -79,10 +79,10 @@ def test_columns_keep_the_order_of_the_labels():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"pressure": "1"}, "'pressure' is set but is no context column.*temperature, route"),
+        ({"pressure": "1"}, "'pressure' is set but is not a context column.*temperature, route"),
         ({"temperature": "hot"}, "temperature is a number"),
-        ({"temperature": "900:300"}, "does not rise"),
-        ({"temperature": "nan"}, "does not rise"),
+        ({"temperature": "900:300"}, "must go from low"),
+        ({"temperature": "nan"}, "must go from low"),
         ({"route": "melt"}, "does not occur.*bulk, film"),
     ],
 )

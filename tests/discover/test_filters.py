@@ -53,7 +53,7 @@ def test_the_funnel_counts_every_step():
     )
     assert screening.funnel == (
         ("without Cd, Pb", 3),
-        ("no label, nor a near-copy of one", 2),
+        ("no label and no near-duplicate of one", 2),
         ("charge-balanced (or metals only)", 1),
     )
     assert screening.rows.tolist() == [0]
@@ -62,7 +62,7 @@ def test_the_funnel_counts_every_step():
         "",
         "without Cd, Pb",
         "charge-balanced (or metals only)",
-        "no label, nor a near-copy of one",
+        "no label and no near-duplicate of one",
         "without Cd, Pb",
     ]
 
@@ -117,5 +117,5 @@ def test_what_is_lost_is_told_with_its_reason():
     )
     assert [(one.step, one.before, one.after, one.formulas.tolist()) for one in lost.candidates.lost] == [
         ("without Cd", 3, 2, ["CdTe"]),
-        ("no label, nor a near-copy of one", 2, 1, ["ZnO"]),
+        ("no label and no near-duplicate of one", 2, 1, ["ZnO"]),
     ]

@@ -110,9 +110,9 @@ def test_what_was_done_is_not_done_again(tmp_path: Path, monkeypatch: pytest.Mon
     [
         (FunnelStep("rules"), "'rules' is not one of the stages; did you mean rule"),
         (FunnelStep("rule", {"exlude": ["Pb"]}), "the stage rule has no 'exlude'; did you mean exclude"),
-        (FunnelStep("similarity", {"like": "PbTe"}), "the stage similarity ranks: say how many to keep"),
+        (FunnelStep("similarity", {"like": "PbTe"}), "the stage similarity ranks: state how many to keep"),
         (FunnelStep("similarity", {}, 5), "the stage similarity needs like"),
-        (FunnelStep("similarity", {"like": "PbTee"}, 5), "'PbTee' is no formula and no file"),
+        (FunnelStep("similarity", {"like": "PbTee"}, 5), "'PbTee' is neither a formula nor a file"),
         (FunnelStep("similarity", {"like": "PbTe", "by": "magpies"}, 5), "did you mean magpie"),
         (FunnelStep("model", {"name": "pg"}, 5), "did you mean gp"),
         (FunnelStep("rule", {"require": ["in-domain"]}), "in-domain needs a model"),
@@ -131,12 +131,12 @@ def test_too_few_labels_and_wrong_conditions_are_told_before_any_work(monkeypatc
     steps = [FunnelStep("rule", {"exclude": ["Pb"]}), FunnelStep("model", {"name": "gp"}, 5)]
     with pytest.raises(InputError, match="is known for 4 rows"):
         sift(CANDIDATES, steps, replace(brief(), labels=brief().labels[:4]))
-    with pytest.raises(UsageError, match="'temperature' is set but is no context column"):
+    with pytest.raises(UsageError, match="'temperature' is set but is not a context column"):
         sift(CANDIDATES, steps, replace(brief(), settings={"temperature": "600"}))
 
 
 def test_a_stage_that_leaves_nothing_says_for_what() -> None:
-    with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates, most for: unmet: only Fe"):
+    with pytest.raises(InputError, match=r"stage 1 \(rule\) leaves none of 48 candidates; .* reason: unmet: only Fe"):
         sift(CANDIDATES, [FunnelStep("rule", {"elements": ["Fe"]})], brief())
 
 

@@ -73,7 +73,7 @@ def test_labels_come_first():
     materials = Materials.from_formulas(["GaAs", "Ga1.001As"])
     assert novelty(materials, Materials.from_formulas(["GaAs"])).tolist() == [
         "already labelled",
-        "near-copy of a label",
+        "near-duplicate of a label",
     ]
 
 

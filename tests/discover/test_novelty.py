@@ -66,7 +66,7 @@ def test_a_step_of_exactly_the_limit_is_no_copy():
 
 def test_novelty_in_words():
     found = novelty(materials("GaAs", "Ga1.001As", "Ga17As", "As7GaP", "In17As"), materials("GaAs", "GaP"))
-    words = ["already labelled", "near-copy of a label", "new ratio", "new combination of elements", "new element"]
+    words = ["already labelled", "near-duplicate of a label", "new ratio", "new combination of elements", "new element"]
     assert found.tolist() == words
 
 

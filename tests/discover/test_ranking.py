@@ -143,8 +143,8 @@ def test_near_copies_of_labels_are_named():
     formulas = ["In1.004P0.996", "In1.2P0.8"]
     rows = rank(candidates(formulas), {"gap": predictions(np.array([1.4, 1.5]))}, goals("gap=max"), LABELS).table
     near, far = sorted(rows.iter_rows(named=True), key=lambda row: row["formula"])
-    assert (near["novelty"], far["novelty"]) == ("near-copy of a label", "new ratio")
-    assert "; near-copy of label InP (under 0.5 % of the atoms differ); " in near["reasons"]
+    assert (near["novelty"], far["novelty"]) == ("near-duplicate of a label", "new ratio")
+    assert "; near-duplicate of label InP (under 0.5 % of the atoms differ); " in near["reasons"]
     assert "near-copy" not in far["reasons"]
 
 
@@ -159,7 +159,7 @@ def test_the_funnel_and_who_removed_whom():
     assert shortlist.funnel == (
         ("candidates", 7),
         ("without Cd", 6),
-        ("no label, nor a near-copy of one", 5),
+        ("no label and no near-duplicate of one", 5),
         ("charge-balanced (or metals only)", 4),
         (InDomain.step, 3),
     )

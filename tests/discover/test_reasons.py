@@ -33,7 +33,7 @@ def words(formula, inside=True, condition="", copied=""):
         ("Fe2O3", "charge-balanced (Fe3+ O2-)", "abundant elements"),
         ("NaCl", "charge-balanced (Na+ Cl-)", "abundant elements"),
         ("Fe3O4", "charge-balanced (Fe2.67+ O2-)", "abundant elements"),
-        ("TiO3Cl5", "not charge-balanced by known states", "abundant elements"),
+        ("TiO3Cl5", "not charge-balanced by known oxidation states", "abundant elements"),
         ("TaO2", "charge-balanced (Ta4+ O2-)", "uncommon in the crust: Ta"),
         ("GeTe", "charge-balanced (Ge2+ Te2-)", "scarce in the crust: Te, uncommon in the crust: Ge"),
         ("Cu2S", "charge-balanced (Cu+ S2-)", "abundant elements"),
@@ -51,7 +51,7 @@ def test_chemistry_in_words(formula, charges, elements):
 )
 def test_the_charge_of_doping_is_told(formula, left):
     """By hand: one electron less for each Na on a site of Pb, one more for each Bi on a site of Sn."""
-    assert f"charge-balanced but for {left} per formula unit, as in doping (" in "; ".join(words(formula))
+    assert f"charge-balanced except for {left} per formula unit, as in doping (" in "; ".join(words(formula))
 
 
 @pytest.mark.parametrize("formula", ["Bi2Te2.7Se0.3", "Cu0.5Ag0.5InSe2", "Ba0.3333Sr0.6667TiO3"])
@@ -91,7 +91,7 @@ def test_the_parts_come_in_order():
 
 
 def test_a_near_copy_is_named_after_the_nearest_label():
-    assert words("NaCl", copied="Na2Cl2")[2] == "near-copy of label Na2Cl2 (under 0.5 % of the atoms differ)"
+    assert words("NaCl", copied="Na2Cl2")[2] == "near-duplicate of label Na2Cl2 (under 0.5 % of the atoms differ)"
 
 
 def test_small_chances_and_classes():

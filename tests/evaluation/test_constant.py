@@ -29,7 +29,7 @@ def test_a_constant_training_part_predicts_its_value(dataset_of):
     assert small.scores["mae"] == pytest.approx(measured.mean())
     assert small.scores["width"] == pytest.approx(0.0, abs=1e-12)
     assert small.scores["coverage"] == pytest.approx((measured == 0).mean())
-    assert "in 1 of 2 training parts there is only one value, which is predicted there" in evaluation.protocol
+    assert "in 1 of 2 training parts there is only one value, which is then predicted" in evaluation.protocol
 
 
 def test_every_model_says_the_same_and_is_counted_in_the_calibration(fake_fit, dataset_of):

@@ -77,7 +77,7 @@ def test_one_row_does_not_hide_that_the_others_are_predicted() -> None:
     assert codes([against_guess(made)]) == ["guess-as-good-on-average"]
     sentence = ruling_rows(made)
     assert codes([sentence]) == ["few-rows-rule"]
-    assert "3 of 60 rows make 100%" in sentence
+    assert "3 of 60 rows cause 100%" in sentence
     assert "the largest: 1e+06 eV measured, 0 eV predicted" in sentence
     assert f"median absolute error is {np.median(np.abs(errors)):.3g} eV (best baseline, dummy:" in sentence
 

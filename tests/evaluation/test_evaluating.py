@@ -179,12 +179,12 @@ def test_censored_rows_are_trained_on_but_not_scored(fake_fit, dataset_of):
     evaluation = evaluate(dataset_of(50, censored=True), baselines=())
     assert not set(evaluation.out_of_fold["auto"].rows) & set(range(0, 50, 10))
     assert {fold.n_train for fold in evaluation.folds} == {40}
-    assert "5 censored rows are trained on but not scored" in evaluation.protocol
+    assert "5 bounds are fitted but not scored" in evaluation.protocol
 
 
 def test_bounds_alone_are_refused(fake_fit, dataset_of):
     bounds = replace(dataset_of(50).targets["y"], censored=np.ones(50, dtype=np.int8))
-    with pytest.raises(InputError, match="all values of 'y' that would be tested are bounds"):
+    with pytest.raises(InputError, match="all values of 'y' in the test rows are bounds"):
         evaluate(replace(dataset_of(50), targets={"y": bounds}), baselines=())
 
 
@@ -256,7 +256,7 @@ def test_the_dummy_gives_the_published_number_on_the_official_folds(data_dir):
 def test_labels_too_few_for_the_level_are_counted_as_the_user_counts(fake_fit, dataset_of):
     told = (
         r"8 materials with a value of 'y' are too few for intervals at 0\.9: the smallest training part of the folds "
-        r"holds 6 of them and needs 9\. Add some \(to about 12\), or ask for a level of at most 0\.857"
+        r"holds 6 of them and needs 9\. Add some \(to about 12\), or choose a level of at most 0\.857"
     )
     with pytest.raises(UsageError, match=told):
         evaluate(dataset_of(8))

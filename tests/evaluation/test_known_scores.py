@@ -111,7 +111,7 @@ def test_cells_are_kept_and_the_hull_is_a_rival_where_there_is_one(rows: Dataset
 
 
 def test_other_models_and_goals_refuse_unlabelled_rows(rows: Dataset) -> None:
-    with pytest.raises(UsageError, match="gp learns numbers and classes, and made has known and unlabelled rows"):
+    with pytest.raises(UsageError, match="gp learns numbers and classes, but made has known and unlabelled rows"):
         matscout.evaluate(rows, model="gp", n_folds=2)
     with pytest.raises(UsageError, match="made holds known and unlabelled rows, and goals are for numbers"):
         matscout.scout(rows, "made=max")

@@ -111,7 +111,7 @@ def test_masked_holds_out_whole_groups():
     assert all(not set(groups[split.train]) & set(groups[split.test]) for split in splits)
     assert [len(split.train) for split in splits] == [25, 100, 25, 100]
     four = replace(dataset_of(200), groups=np.array([f"paper {row % 4}" for row in range(200)]))
-    with pytest.raises(UsageError, match="a fifth of the groups; it needs at least 5, there are 4"):
+    with pytest.raises(UsageError, match="a fifth of the groups; it needs at least 5, but there are 4"):
         splits_of("masked", four)
 
 
@@ -126,7 +126,7 @@ def test_masked_sets_hold_every_class(seed):
 
 def test_masked_uses_the_usual_sizes_that_fit_and_refuses_others():
     assert [len(split.train) for split in splits_of("masked", dataset_of(200))] == [25, 50, 100]
-    with pytest.raises(UsageError, match="500 labels were asked for, but after holding out a fifth there are 160"):
+    with pytest.raises(UsageError, match="500 labels were requested, but 160 are left after a fifth is held out"):
         splits_of("masked", dataset_of(200), n_labels=(500,))
     with pytest.raises(UsageError, match="too few"):
         splits_of("masked", dataset_of(20))

@@ -41,5 +41,5 @@ def test_nothing_is_null_but_what_is_not_known(values: np.ndarray) -> None:
 def test_parts_of_other_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="differ in length"):
         Evidence("a", "a", np.zeros(2), "", SOURCE, errors=np.zeros(3))
-    with pytest.raises(ValueError, match="not one value for each of 1 candidates"):
+    with pytest.raises(ValueError, match="expected one value for each of 1 candidates"):
         Candidates(Materials.from_formulas(["KBr"]), np.array(["x"]), facts={"net_gap_eV": fact(np.zeros(2))})

@@ -31,7 +31,7 @@ def test_an_element_of_all_labels_is_asked_for_and_said() -> None:
     must = must_of(labels(SALTS), ["conductivity"], None)
     assert must.symbols == ("Li",)
     assert must.step == "holds Li, as 100 % of the labels do"
-    assert must.remarks == ("Every label holds Li (21 of 21), so candidates must, too; --must=none asks for nothing.",)
+    assert must.remarks == ("Every label holds Li (21 of 21), so candidates must, too; --must=none allows all.",)
 
 
 def test_repeats_count_once() -> None:
@@ -65,7 +65,7 @@ def test_several_shared_elements_are_one_step() -> None:
 def test_none_asks_for_nothing_and_says_what_follows() -> None:
     must = must_of(labels(SALTS), ["conductivity"], ())
     assert (must.symbols, must.step) == ((), "")
-    assert must.remarks == ("Every label holds Li (21 of 21): candidates without it may count as outside the domain.",)
+    assert must.remarks == ("Every label holds Li (21 of 21): candidates without it may lie outside the domain.",)
 
 
 def test_a_list_is_taken_as_it_is() -> None:
@@ -78,8 +78,8 @@ def test_a_list_is_taken_as_it_is() -> None:
     [
         (("Li",), [], ""),
         (("Li", "O"), [], ""),
-        (("Kr",), ["asked-elements-in-no-label"], "holds Kr,"),
-        (("Li", "Na", "Kr"), ["asked-elements-in-no-label"], "holds any of Na and Kr,"),
+        (("Kr",), ["asked-elements-in-no-label"], "contains Kr,"),
+        (("Li", "Na", "Kr"), ["asked-elements-in-no-label"], "contains any of Na and Kr,"),
         (("O", "F"), ["asked-elements-never-together"], "holds O and F together"),
     ],
 )
@@ -102,9 +102,11 @@ def test_each_element_that_is_asked_for_is_a_step_of_its_own() -> None:
 
 
 def test_what_cannot_be_generated_is_explained() -> None:
-    with pytest.raises(InputError, match=r"holds Li, Na, K, S and Cl: .*at most 4 elements.*21 hold Li, 0 hold Na"):
+    with pytest.raises(
+        InputError, match=r"no candidate with Li, Na, K, S and Cl .*at most 4 elements.*21 contain Li, 0 contain Na"
+    ):
         generate(labels(SALTS), 100, must=("Li", "Na", "K", "S", "Cl"))
-    with pytest.raises(InputError, match="no oxidation state or electronegativity is known of Ne"):
+    with pytest.raises(InputError, match="no oxidation state or electronegativity is known for Ne"):
         generate(labels(SALTS), 100, must=("Li", "Ne"))
     with pytest.raises(InputError, match="no combination of them is charge-neutral"):
         generate(labels(SALTS), 100, elements=("Li", "Na"), must=("Li", "Na"))
@@ -129,7 +131,7 @@ def test_a_list_that_contradicts_is_refused(options: dict, message: str) -> None
 def test_what_the_user_leaves_out_wins_over_the_labels(options: dict, why: str) -> None:
     must = must_of(labels(SALTS), ["conductivity"], None, **options)
     assert not must.symbols
-    assert must.remarks[0].startswith(f"Every label holds Li (21 of 21), but {why}: candidates need not hold it")
+    assert must.remarks[0].startswith(f"Every label holds Li (21 of 21), but {why}: candidates need not contain it")
 
 
 def test_reactions_have_no_elements_to_ask_for() -> None:
@@ -143,7 +145,10 @@ def test_reactions_have_no_elements_to_ask_for() -> None:
 def test_it_is_a_step_of_the_funnel() -> None:
     found = Candidates(Materials.from_formulas(["SI3Br3", "Li3SBr", "NaCl", "LiF"]), np.array(list("abcd")))
     screening = screen(found, Materials.from_formulas(SALTS), require=["new"], must=must_of(labels(SALTS), [], None))
-    assert screening.funnel == (("holds Li, as 100 % of the labels do", 2), ("no label, nor a near-copy of one", 1))
+    assert screening.funnel == (
+        ("holds Li, as 100 % of the labels do", 2),
+        ("no label and no near-duplicate of one", 1),
+    )
     assert screening.removed_by.tolist()[0] == "holds Li, as 100 % of the labels do"
 
 
@@ -151,7 +156,7 @@ def test_where_it_leaves_nothing_the_way_out_is_told() -> None:
     must = must_of(labels(SALTS), [], None)
     found = Candidates(Materials.from_formulas(["NaCl", "KCl"]), np.array(["a", "b"]))
     screening = screen(found, Materials.from_formulas(SALTS), must=must)
-    with pytest.raises(InputError, match=r'"holds Li, .*" removed 2 of them.*must=\(\) asks for nothing'):
+    with pytest.raises(InputError, match=r'"holds Li, .*" removed 2 of them.*must=\(\) allows all'):
         require_some(screening, must)
 
 

@@ -66,7 +66,7 @@ def test_several_targets_share_a_folder(make_dataset, tmp_path: Path) -> None:
     again = load_models(folder)
     assert list(again) == ["gap", odd]
     assert {name: model.card.target for name, model in again.items()} == {"gap": "gap", odd: odd}
-    with pytest.raises(ArtefactError, match="holds models for gap, κ/σ"):
+    with pytest.raises(ArtefactError, match="contains models for gap, κ/σ"):
         load(folder)
     assert load(folder / "target-2").card.target == odd
 
@@ -128,10 +128,10 @@ def test_a_folder_that_is_no_artefact_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match=r"no spec\.json"):
         load(tmp_path / "nowhere")
     (tmp_path / "spec.json").write_text('{"name": "something else"}', encoding="utf-8")
-    with pytest.raises(ArtefactError, match="damaged, or not from matscout"):
+    with pytest.raises(ArtefactError, match="damaged, or was not written by matscout"):
         load(tmp_path)
     (tmp_path / "spec.json").write_bytes(b"\xff\xfe{")
-    with pytest.raises(ArtefactError, match="damaged, or not from matscout"):
+    with pytest.raises(ArtefactError, match="damaged, or was not written by matscout"):
         load(tmp_path)
 
 
@@ -143,7 +143,7 @@ def test_a_newer_artefact_asks_for_an_upgrade(folder: Path) -> None:
 
 def test_another_version_of_a_model_asks_for_a_new_fit(folder: Path) -> None:
     edit_spec(folder, model_version=99)
-    with pytest.raises(ArtefactError, match="no way up from there: fit the model again, or install the matscout"):
+    with pytest.raises(ArtefactError, match="cannot upgrade it: fit the model again, or install the matscout"):
         load(folder)
 
 
@@ -155,7 +155,7 @@ def test_a_model_that_is_not_installed_is_named(folder: Path) -> None:
 
 def test_another_kind_of_artefact_is_refused(folder: Path) -> None:
     edit_spec(folder, kind="representation")
-    with pytest.raises(ArtefactError, match="holds a representation"):
+    with pytest.raises(ArtefactError, match="contains a representation"):
         load(folder)
 
 
@@ -274,7 +274,7 @@ def test_a_model_of_an_older_version_of_its_kind_is_upgraded(stored: Path, monke
         return State({**state.spec, "options": {**state.spec["options"], "seed": len(steps)}}, state.arrays)
 
     monkeypatch.setattr(maker, "version", first + 2)
-    with pytest.raises(ArtefactError, match=rf"of version {first} of {model.name}, .* no way up from there"):
+    with pytest.raises(ArtefactError, match=rf"of version {first} of {model.name}, .* cannot upgrade it"):
         load_models(stored)
     monkeypatch.setattr(maker, "upgrades", {first: upgraded, first + 1: upgraded})
     place = stored / next(iter(json.loads((stored / "spec.json").read_text(encoding="utf-8"))["targets"].values()))
@@ -419,5 +419,5 @@ def test_models_within_models_are_refused(folder: Path, tmp_path: Path) -> None:
         place.mkdir()
         (place / "spec.json").write_text(json.dumps(spec))
     for read in (load, load_models):
-        with pytest.raises(ArtefactError, match="several models where one is expected"):
+        with pytest.raises(ArtefactError, match="several models instead of one"):
             read(outer)

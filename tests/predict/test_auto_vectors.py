@@ -93,10 +93,10 @@ def test_its_weights_are_found_from_any_folder_and_others_in_their_place_are_not
     monkeypatch.chdir("/")
     np.testing.assert_array_equal(load(path).predict(labelled.materials).predicted, told)
     shutil.rmtree(weights)
-    with pytest.raises(ArtefactError, match="holds no pretrained encoders"):
+    with pytest.raises(ArtefactError, match="contains no pretrained encoders"):
         load(path)
     shutil.copytree(measuring_folder() / "crystal-denoising", weights)
-    with pytest.raises(ArtefactError, match="are not those that the model was fitted with"):
+    with pytest.raises(ArtefactError, match="differ from those that the model was fitted with"):
         load(path)
 
 
@@ -118,13 +118,13 @@ def test_what_cannot_be_is_refused(labelled: Dataset, monkeypatch: pytest.Monkey
     with pytest.raises(UsageError, match="'infomax' is not one of the representations"):
         make_model("auto:vectors=infomax")
     formulas = replace(labelled, materials=replace(labelled.materials, structures=None))
-    with pytest.raises(UsageError, match="deep-infomax describes crystal structures, and here are formulas only"):
+    with pytest.raises(UsageError, match="deep-infomax describes crystal structures, but there are formulas only"):
         make_model(f"auto:vectors={NETWORK}").fit(formulas)
-    with pytest.raises(ArtefactError, match="nowhere holds no pretrained encoders"):
+    with pytest.raises(ArtefactError, match="nowhere contains no pretrained encoders"):
         make_model("auto:vectors=crystal-network=nowhere").fit(labelled)
     with pytest.raises(UsageError, match="crystal-network needs weights of your own"):
         make_model("auto:vectors=crystal-network").fit(labelled)
-    with pytest.raises(UsageError, match=r"is a folder; .* for auto:vectors=crystal-network="):
+    with pytest.raises(UsageError, match=r"is a folder; .* auto:vectors=crystal-network="):
         make_model(f"auto:vectors={measuring_folder() / NETWORK}")
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     with pytest.raises(UsageError, match="composition-donor/vector needs a released matscout, with its weights"):

@@ -274,7 +274,7 @@ def test_the_assumption_promises_no_more_than_is_known() -> None:
 
 
 def test_the_assumption_of_few_rows_names_the_level_that_can_be_asked() -> None:
-    assert "with 7 groups the highest level that can be asked for is 0.875 (0.9 needs 9)" in assumption("group", 7)
+    assert "with 7 groups, the highest possible level is 0.875 (0.9 needs 9)" in assumption("group", 7)
     assert "highest level" not in assumption("material", 9)
 
 

@@ -60,8 +60,8 @@ def test_labels_follow_from_what_is_measured() -> None:
     ("definitions", "error", "words"),
     [
         ({"merit": "power/nothing"}, UsageError, "'nothing' in the law .* there are Conductivity, power, temperature"),
-        ({"power": LAW}, UsageError, "is a column of the data already"),
-        ({"merit": "temperature**2"}, UsageError, "about conditions only"),
+        ({"power": LAW}, UsageError, "is already a column of the data"),
+        ({"merit": "temperature**2"}, UsageError, "conditions only"),
         (
             {"merit": "power/(conductivity-conductivity)"},
             InputError,
@@ -96,7 +96,7 @@ def test_names_may_be_in_any_script() -> None:
     )
     found = with_definitions(greek, {"z": "S*σ"}).target("z").values
     np.testing.assert_allclose(found, power.values * conductivity.values)
-    with pytest.raises(UsageError, match="'κ' in the law 'S\\*κ' is no column"):
+    with pytest.raises(UsageError, match="'κ' in the law 'S\\*κ' is not a column"):
         with_definitions(greek, {"z": "S*κ"})
     assert names_needed({"z": "S*σ*τ"}, ["τ (K)"]) == ("S", "σ")
 
@@ -116,7 +116,7 @@ def test_a_law_without_a_value_is_told(fitted: Model) -> None:
     materials = replace(given.materials, context={"temperature": cold})
     model = replace_law(fitted, "power/temperature")
     with pytest.raises(
-        UsageError, match=r"merit = power/temperature has no value for Li1Te, of which power = \S+, temp"
+        UsageError, match=r"merit = power/temperature has no value for Li1Te, for which power = \S+, temp"
     ):
         model.predict(materials)
 
@@ -343,7 +343,7 @@ def test_the_temperature_may_be_called_by_its_symbol(tmp_path: Path, column: str
     ("define", "words"),
     [
         ("merit", "--define 'merit' is not of the form NAME=LAW"),
-        ("merit=power.x", "holds 'power.x'; a law is made of numbers"),
+        ("merit=power.x", "holds 'power.x'; a law consists of numbers"),
         ("merit=power/nothing", "nothing"),
     ],
 )

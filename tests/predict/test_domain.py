@@ -158,7 +158,7 @@ def test_numbers_outside_the_training_range_are_told_once_for_each_column() -> N
     asked = materials(*SALTS[:4], temperature=np.array([520.0, 60.0, 80.0, 300.0]), route=np.array(["c"] * 4))
     (told,) = yardstick.remarks(asked)
     assert (told.row, told.value, told.dropped) == (2, "60", False)
-    assert told.reason == "this 'temperature' lies outside the training data, 300 to 500 (rows like it: 2)"
+    assert told.reason == "this 'temperature' lies outside the training data, 300 to 500 (similar rows: 2)"
     assert not yardstick.remarks(known)
 
 

@@ -41,7 +41,7 @@ def test_without_the_lithium_of_all_labels_a_candidate_is_outside_however_simila
     assert known.contains(asked).tolist() == [False, False, True, True]
     told = known.objections(asked)
     assert told[0] == "no Li, which every label holds"
-    assert told[1].startswith("no Li, which every label holds; unlike any label (0.7")
+    assert told[1].startswith("no Li, which every label holds; not similar to any label (0.7")
 
 
 def test_kinds_are_asked_for_where_no_single_element_is_shared() -> None:
@@ -181,5 +181,5 @@ def test_context_and_similarity_are_told_too() -> None:
     told = known.objections(
         Materials(asked.ids, asked.formulas, asked.compositions, None, {"temperature": np.array([900.0, 300.0])})
     )
-    assert told[0] == "temperature unlike that of the labels"
-    assert told[1].startswith("unlike any label (0.")
+    assert told[0] == "temperature outside that of the labels"
+    assert told[1].startswith("not similar to any label (0.")

@@ -100,7 +100,7 @@ def test_a_missing_context_column_is_refused_by_name() -> None:
 
 def test_text_where_numbers_were_is_refused() -> None:
     features = Features(("magpie",)).fit(Embeddings(materials(*OXIDES, temperature=np.arange(4.0))))
-    with pytest.raises(UsageError, match="'temperature' held numbers"):
+    with pytest.raises(UsageError, match="'temperature' contained numbers"):
         features.transform(Embeddings(materials(OXIDES[0], temperature=np.array(["hot"]))))
 
 
@@ -147,5 +147,7 @@ def test_columns_that_a_representation_no_longer_gives_are_named(make_dataset) -
     state = Features(("magpie",)).fit(Embeddings(materials)).state()
     columns = ["bygone 1", *state.spec["columns"][1:]]
     aged = Features.from_state(State({**state.spec, "columns": columns}, state.arrays))
-    with pytest.raises(ArtefactError, match=r"1 columns that magpie no longer gives \(bygone 1\): fit the model again"):
+    with pytest.raises(
+        ArtefactError, match=r"1 columns that magpie no longer computes \(bygone 1\): fit the model again"
+    ):
         aged.transform(Embeddings(materials))

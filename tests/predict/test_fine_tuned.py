@@ -187,7 +187,7 @@ def test_what_cannot_be_encoded_is_told_and_guessed(labelled: Dataset, weights: 
         told = matscout.fit(given, model=f"fine-tuned/head={weights}", fast=True).predict(large)
         assert not told.in_domain.any()
         assert "has 128 sites" in told.problems[0].reason or "has 64 sites" in told.problems[0].reason
-        assert "what is usual among the labels" in told.problems[0].advice
+        assert "the usual value among the labels" in told.problems[0].advice
         if isinstance(told, ClassPredictions):
             assert told.sets.all()
         else:
@@ -199,9 +199,9 @@ def test_labelled_crystals_that_cannot_be_encoded_are_counted(labelled: Dataset,
     crystals = crystals_of(labelled)[:20]
     some = Dataset(materials([LARGE, *crystals]), {"n": Target("n", np.arange(21.0))})
     model = matscout.fit(some, model=f"fine-tuned/head={weights}", fast=True)
-    assert model.assumption.endswith("1 labelled materials could not be encoded and were not learnt from")
+    assert model.assumption.endswith("1 labelled materials cannot be encoded and were not used")
     few = Dataset(materials([LARGE, LARGE, *crystals[:4]]), {"n": Target("n", np.arange(6.0))})
-    with pytest.raises(InputError, match="4 of 5 labelled crystals can be encoded, and a model needs at least 5"):
+    with pytest.raises(InputError, match="4 of 5 labelled crystals can be encoded, but a model needs at least 5"):
         matscout.fit(few, model=f"fine-tuned/head={weights}", fast=True)
 
 
@@ -241,9 +241,9 @@ def test_neighbours_explain(labelled: Dataset, fitted: Model) -> None:
 def test_wrong_addresses_are_refused(weights: str) -> None:
     with pytest.raises(UsageError, match="fine-tuned has no part 'tail'; its parts are head, staged, all"):
         make_model("fine-tuned/tail")
-    with pytest.raises(UsageError, match="gp has no weights: ask for gp"):
+    with pytest.raises(UsageError, match="gp has no weights: use gp"):
         make_model("gp=somewhere")
-    with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
+    with pytest.raises(ArtefactError, match="magpie is not a network of crystals"):
         make_model("fine-tuned=magpie").seen(materials([LARGE]))
     with pytest.raises(UsageError, match="'fine-tune' is not one of the models; did you mean fine-tuned"):
         make_model("fine-tune")
@@ -263,7 +263,7 @@ def test_without_torch_it_says_what_to_install(labelled: Dataset, monkeypatch: p
 
 def test_formulas_are_refused(labelled: Dataset, weights: str) -> None:
     alone = replace(labelled, materials=replace(labelled.materials, structures=None))
-    with pytest.raises(UsageError, match="describes crystal structures, and these materials"):
+    with pytest.raises(UsageError, match="describes crystal structures, but these materials"):
         matscout.fit(alone, model=f"fine-tuned={weights}", fast=True)
 
 

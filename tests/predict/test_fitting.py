@@ -55,7 +55,7 @@ def test_scores_are_errors_on_rows_left_out(make_dataset) -> None:
     values = dataset.target().values
     others = [np.median(np.delete(values, i)) for i in range(12)]
     scores = matscout.fit(dataset, model="dummy").card.scores
-    assert "a little optimistic" in matscout.fit(dataset, model="dummy").card.to_markdown()
+    assert "slightly optimistic" in matscout.fit(dataset, model="dummy").card.to_markdown()
     assert scores["mae"] == pytest.approx(np.abs(values - others).mean())
 
 

@@ -47,7 +47,7 @@ def test_who_uses_an_old_name_is_told_the_new_one(make_dataset, tmp_path) -> Non
     dataset = make_dataset(20)
     old = matscout.fit(dataset, model="auto-without-donor", fast=True)
     (told,) = [note for note in old.notes if codes([note]) == ["model-called-otherwise-now"]]
-    assert told == "The model auto-without-donor is called auto:donor=none now; the old name will go."
+    assert told == "The model auto-without-donor is now called auto:donor=none; the old name will be removed."
     assert old.card.model == "auto:donor=none"
     new = matscout.fit(dataset, model="auto:donor=none", fast=True)
     assert "model-called-otherwise-now" not in codes(new.notes)
@@ -58,7 +58,7 @@ def test_who_uses_an_old_name_is_told_the_new_one(make_dataset, tmp_path) -> Non
         arguments = [command[0], str(table), "--fast", "--model", "auto-without-donor", *command[1:]]
         said = CliRunner().invoke(app, arguments)
         assert said.exit_code == 0, said.output
-        assert said.output.count("is called auto:donor=none now") == 1
+        assert said.output.count("is now called auto:donor=none") == 1
 
 
 def test_the_baseline_of_all_tables_keeps_its_name(make_dataset) -> None:
@@ -73,7 +73,7 @@ def test_the_baseline_of_all_tables_keeps_its_name(make_dataset) -> None:
         ("auto:simulate=perhaps", "auto:simulate= takes yes or no; got 'perhaps'"),
         ("auto:seed=3", "auto has no option 'seed'"),
         ("auto:donor", "an option is OPTION=VALUE, got 'donor'"),
-        ("auto:donor=none,descriptors=no", "auto:descriptors=no learns from a donor alone"),
+        ("auto:donor=none,descriptors=no", "auto:descriptors=no learns from a transfer source alone"),
         ("auto:donor=composition-dono", "'composition-dono' is not one of the representations"),
         ("gp:kernel=3", "gp has no option 'kernel'; it has none"),
         ("mixture-of-experts:experts=many", "mixture-of-experts:experts= takes a whole number; got 'many'"),

@@ -69,7 +69,7 @@ def test_features_of_the_structure_explain(labelled, model):
 
 
 def test_it_does_not_predict_formulas(model):
-    with pytest.raises(UsageError, match="describes crystal structures, and these materials"):
+    with pytest.raises(UsageError, match="describes crystal structures, but these materials"):
         model.predict(Materials.from_formulas(["NaCl"]))
 
 

@@ -100,11 +100,11 @@ def test_what_does_not_fit_is_refused() -> None:
         ({}, lambda d: d, "are of the same materials"),
         ({**given, "b": predictions([1.0], 1.0, 1.0)}, lambda d: d["a"], "are of the same materials"),
         (given, lambda d: d["a"].mean(axis=1), r"makes an array \(2,\)"),
-        (given, lambda d: d["a"] * np.array([[1.0], [np.nan]]), "nan in row 2, which are no numbers"),
+        (given, lambda d: d["a"] * np.array([[1.0], [np.nan]]), "nan in row 2, which are not numbers"),
     ):
         with pytest.raises(UsageError, match=reason):
             propagate(wrong, law, target="q")
-    with pytest.raises(UsageError, match="b is said to be positive, and not predicted; there are a"):
+    with pytest.raises(UsageError, match="b is declared positive but is not predicted; the predictions are of a"):
         propagate(given, lambda d: d["a"], target="q", positive=["b"])
     with pytest.raises(UsageError, match="predicted to be -2 in row 2"):
         propagate({"a": predictions([1.0, -2.0], 1.0, 1.0)}, lambda d: d["a"], target="q", positive=["a"])

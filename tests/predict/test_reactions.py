@@ -74,7 +74,7 @@ def test_what_was_not_in_training_is_no_column_of_one_hot(plate):
 
 def test_reactions_of_other_columns_are_refused(plate):
     model = matscout.fit(plate[:60], model="trees=drfp", fast=True)
-    with pytest.raises(UsageError, match="amine, acid, coupling reagent, base; here are amine, acid"):
+    with pytest.raises(UsageError, match="amine, acid, coupling reagent, base; got amine, acid"):
         model.predict(couplings(("amine", "acid")).materials)
     with pytest.raises(UsageError, match="no reactions"):
         model.predict(matscout.read_materials(["NaCl"]).materials)

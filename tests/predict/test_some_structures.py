@@ -158,7 +158,7 @@ def test_a_table_of_which_some_rows_have_files(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read.materials.has_structure, np.arange(60) % 2 == 0)
     np.testing.assert_array_equal(read.materials.compositions.keys(), dataset.materials.compositions.keys())
     assert "rows-with-structure" in codes(read.provenance.remarks)
-    broken = [problem for problem in read.problems if "the row is read by its formula" in problem.reason]
+    broken = [problem for problem in read.problems if "the formula of the row is used" in problem.reason]
     assert [(problem.row, problem.dropped) for problem in broken] == [(3, False)]
 
     model = matscout.fit(read, model="auto:donor=none", fast=True)
@@ -181,4 +181,6 @@ def test_a_model_of_structures_only_refuses_rows_without_one_in_words(tmp_path: 
     reading = MaterialSettings(formula=None, structure="cif", sheet=None, unit={}, max_bad=0.2)
     told = predict_inputs(tmp_path / "model", [str(tmp_path / "asked.csv")], reading, {}, 0.8)
     assert told.table["volume_predicted"].is_null().to_list() == [True, False] * 5
-    assert told.table["problem"].to_list()[0].startswith("has no structure, and the model learned from structures only")
+    assert (
+        told.table["problem"].to_list()[0].startswith("has no structure, but the model was fitted to structures only")
+    )

@@ -69,7 +69,7 @@ def test_percent_without_a_value_above_1_is_remarked():
     reactions = [f"{'C' * n}>>{'C' * n}O" for n in range(1, 7)]
     table = polars.DataFrame({"reaction": reactions, "yield (%)": [0.1, 0.5, 0.9, 0.2, 0.0, 0.7]})
     remarks = " ".join(matscout.read(table).provenance.remarks)
-    assert "no value is above 1: if they are fractions, say so (--unit 'yield=fraction')" in remarks
+    assert "no value is above 1: if the values are fractions, declare it (--unit 'yield=fraction')" in remarks
     told = matscout.read(table, units={"yield": "fraction"})
     assert told.target().limits == (0.0, 1.0)
     assert "percents-or-fractions" not in codes(told.provenance.remarks)

@@ -61,7 +61,7 @@ def test_weights_of_another_network_are_refused(artefact):
     save_file(weights, path)
     digests = {name: hashlib.sha256((artefact / name).read_bytes()).hexdigest() for name in (path.name, "seen.npy")}
     change_spec(artefact, sha256=digests)
-    with pytest.raises(ArtefactError, match=r"does not fit this matscout .* train again"):
+    with pytest.raises(ArtefactError, match=r"does not match this version of matscout .* train again"):
         load_pretrained(artefact)
 
 
@@ -75,12 +75,12 @@ def test_weights_of_another_network_are_refused(artefact):
         ({"format_version": 1e400}, r"spec\.json is damaged"),
         ({"sha256": {}}, "states no digests of weights"),
         ({"sha256": []}, "states no digests of weights"),
-        ({"sha256": {"weights.safetensors": "", "seen.npy": "", "../../other": ""}}, "digests are not those of"),
-        ({"facts": 5}, "does not fit this matscout"),
-        ({"encoders": [1]}, "does not fit this matscout"),
+        ({"sha256": {"weights.safetensors": "", "seen.npy": "", "../../other": ""}}, "digests do not match"),
+        ({"facts": 5}, "does not match this version of matscout"),
+        ({"encoders": [1]}, "does not match this version of matscout"),
         ({"encoders": {"a": {"name": "os", "settings": {}}}}, "needs a plug-in that is not installed"),
         ({"objective": {"name": "telepathy", "settings": {}}}, "needs a plug-in that is not installed: 'telepathy'"),
-        ({"objective": {"name": "multi-task", "settings": {"width": 3}}}, "does not fit this matscout"),
+        ({"objective": {"name": "multi-task", "settings": {"width": 3}}}, "does not match this version of matscout"),
     ],
 )
 def test_foreign_specs_are_refused(artefact, changes, message):
@@ -110,7 +110,7 @@ def saved(array: np.ndarray) -> bytes:
 def test_marks_that_are_none_are_refused(artefact, content):
     (artefact / "seen.npy").write_bytes(content)
     change_spec(artefact)
-    with pytest.raises(ArtefactError, match="does not fit this matscout"):
+    with pytest.raises(ArtefactError, match="does not match this version of matscout"):
         load_pretrained(artefact)
 
 

@@ -65,7 +65,7 @@ def test_percentiles_are_among_the_formulas_that_were_learned_from(network: Comp
     strange = network.uncertainty(Materials.from_formulas(["UPu3"]))
     assert np.isnan(strange.percentiles).all()
     (problem,) = strange.problems
-    assert "no formula with U was learned from" in problem.reason
+    assert "no formula with U was in the training data" in problem.reason
 
 
 def test_neither_batch_nor_order_nor_formula_units_matter(network: CompositionNetwork) -> None:
@@ -92,9 +92,9 @@ def test_the_structure_encoder_of_the_same_artefact_is_a_crystal_network(polysrl
 def test_what_tells_no_variance_or_is_of_crystals_only_is_refused(finished_run: Path, tmp_path: Path) -> None:
     donor = CompositionNetwork(str(finished_run / "artefact"))
     assert donor.represent(Materials.from_formulas(["Fe2O3"])).vectors.shape == (1, 16)
-    with pytest.raises(UsageError, match="tells vectors without variances that were learned"):
+    with pytest.raises(UsageError, match="gives vectors without learned variances"):
         donor.uncertainty(Materials.from_formulas(["Fe2O3"]))
-    with pytest.raises(ArtefactError, match="holds encoders of structure, expected one of compositions"):
+    with pytest.raises(ArtefactError, match="contains encoders of structure, expected one of compositions"):
         _ = CompositionNetwork(str(measuring_folder() / "deep-infomax")).columns
     with pytest.raises(ArtefactError, match="composition-network needs weights of your own: composition-network=RUN"):
         _ = CompositionNetwork().columns

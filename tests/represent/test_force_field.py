@@ -12,7 +12,7 @@ from matscout.data.structure_compositions import compositions_of
 from matscout.data.structures import Structures
 from matscout.errors import MissingExtraError, UsageError
 from matscout.represent.base import Embedding
-from matscout.represent.descriptors.force_field import ForceField
+from matscout.represent.descriptors.force_field import ForceFieldRepresentation
 from matscout.represent.descriptors.force_field_chgnet import ForceFieldChgnet
 from matscout.represent.descriptors.force_field_sevennet import ForceFieldSevennet
 
@@ -46,7 +46,7 @@ def materials(*structures: Structure) -> Materials:
 
 
 def described(*structures: Structure) -> Embedding:
-    return ForceField(Stub()).represent(materials(*structures))
+    return ForceFieldRepresentation(Stub()).represent(materials(*structures))
 
 
 def test_mean_and_deviation_of_the_features_and_the_energy_per_atom():
@@ -68,18 +68,18 @@ def test_crystals_keep_their_vectors_in_company(monkeypatch):
     ]
     alone = np.concatenate([described(structure).vectors for structure in many])
     for sites in (1, 5, 1000):
-        monkeypatch.setattr(ForceField, "sites_at_once", sites)
+        monkeypatch.setattr(ForceFieldRepresentation, "sites_at_once", sites)
         np.testing.assert_allclose(described(*many).vectors, alone, rtol=1e-12)
 
 
 def test_what_the_calculator_refuses_costs_only_its_row():
     found = described(PEROVSKITE, TUNGSTEN)
     assert found.rows.tolist() == [0]
-    assert found.problems[0].reason == "the calculator refuses it"
+    assert found.problems[0].reason == "the calculator fails on it"
 
 
 def test_a_calculator_may_be_an_address():
-    made = ForceField(f"{Stub.__module__}:Stub")
+    made = ForceFieldRepresentation(f"{Stub.__module__}:Stub")
     np.testing.assert_array_equal(made.represent(materials(PEROVSKITE)).vectors, described(PEROVSKITE).vectors)
     assert made.get_params() == {"calculator": f"{Stub.__module__}:Stub", "element": "Si"}
 
@@ -87,17 +87,20 @@ def test_a_calculator_may_be_an_address():
 @pytest.mark.parametrize("address", ["ase", "ase:Nothing", "no_such_package:Calculator", ":"])
 def test_a_wrong_address_is_said_to_be_one(address):
     with pytest.raises(UsageError, match="no calculator could be made"):
-        ForceField(address).represent(materials(PEROVSKITE))
+        ForceFieldRepresentation(address).represent(materials(PEROVSKITE))
 
 
 def test_it_says_that_it_needs_a_calculator_that_describes_atoms():
-    for call in (lambda: ForceField().represent(materials(PEROVSKITE)), lambda: ForceField().columns):
+    for call in (
+        lambda: ForceFieldRepresentation().represent(materials(PEROVSKITE)),
+        lambda: ForceFieldRepresentation().columns,
+    ):
         with pytest.raises(UsageError, match="needs a calculator"):
             call()
-    assert "a calculator" in ForceField.missing()
-    assert not ForceField.at_hand()
+    assert "a calculator" in ForceFieldRepresentation.missing()
+    assert not ForceFieldRepresentation.at_hand()
     with pytest.raises(UsageError, match="get_descriptors"):
-        ForceField(Calculator()).represent(materials(PEROVSKITE))
+        ForceFieldRepresentation(Calculator()).represent(materials(PEROVSKITE))
 
 
 @pytest.mark.parametrize("made", NETWORKS)

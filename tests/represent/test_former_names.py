@@ -31,7 +31,7 @@ def test_every_old_name_is_a_table_and_no_longer_a_plug_in():
 
 @pytest.mark.parametrize("name", FORMER_TABLES)
 def test_an_old_name_makes_the_same_vectors_and_says_the_new_one(name):
-    with pytest.warns(FutureWarning, match=f"is called elements={name} now"):
+    with pytest.warns(FutureWarning, match=f"is now called elements={name}"):
         old = embed(["NaCl", "Fe2O3"], name)
     new = embed(["NaCl", "Fe2O3"], f"elements={name}")
     np.testing.assert_array_equal(old.vectors, new.vectors)
@@ -68,7 +68,7 @@ def test_a_folder_of_the_name_of_a_table_is_not_meant(tmp_path, monkeypatch):
 )
 def test_models_name_tables_as_they_are_called_today(address, present):
     assert present_address(address) == present
-    assert "now; the old name will go" in renamed_words(address)
+    assert "; the old name will be removed" in renamed_words(address)
     assert renamed_words(present) == ""
 
 
@@ -76,7 +76,7 @@ def test_a_model_by_an_old_name_says_so():
     dataset = matscout.read(EXAMPLE)
     model = matscout.fit(dataset[np.arange(40)], "band gap", model="trees=mat2vec", fast=True)
     assert model.predictor.address == "trees=elements=mat2vec"
-    assert "The representation mat2vec is called elements=mat2vec now" in model.notes[-1]
+    assert "The representation mat2vec is now called elements=mat2vec" in model.notes[-1]
 
 
 def test_the_command_line_says_the_new_name(tmp_path, capsys):
@@ -85,7 +85,7 @@ def test_the_command_line_says_the_new_name(tmp_path, capsys):
     for name, there in (("chgnet", True), ("elements=chgnet", False)):
         assert run(["embed", str(source), "--with", name, "-o", str(tmp_path / f"{there}.parquet")]) == 0
         shown = " ".join("".join(capsys.readouterr()).split())
-        assert ("is called elements=chgnet now" in shown) == there
+        assert ("is now called elements=chgnet" in shown) == there
         assert ("force-field-chgnet" in shown) == there
     assert (tmp_path / "True.parquet").read_bytes() == (tmp_path / "False.parquet").read_bytes()
 

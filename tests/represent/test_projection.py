@@ -101,7 +101,7 @@ def test_axes_without_a_meaning_have_only_names() -> None:
 
 
 def test_what_cannot_be_a_map_is_refused() -> None:
-    with pytest.raises(InputError, match="at least 5 materials, and there are 4"):
+    with pytest.raises(InputError, match="at least 5 materials, but there are 4"):
         project(vectors(4), "pca")
     with pytest.raises(InputError, match="all 6 vectors are equal"):
         project(np.ones((6, 3)), "tsne")

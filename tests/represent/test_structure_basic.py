@@ -115,7 +115,7 @@ def test_blanks_are_reported_and_cost_no_other_row():
 
 
 def test_formulas_alone_are_refused():
-    with pytest.raises(UsageError, match="describes crystal structures, and these materials are formulas only"):
+    with pytest.raises(UsageError, match="describes crystal structures, but these materials are formulas only"):
         StructureBasic().represent(Materials.from_formulas(["NaCl"]))
 
 

@@ -92,7 +92,7 @@ def test_unlisted_element_drops_the_row_with_a_reason(make_materials):
 
 
 def test_negative_values_have_no_geometric_mean(make_materials):
-    with pytest.raises(UsageError, match="Mat2Vec has negative values, of which there is no geometric_mean"):
+    with pytest.raises(UsageError, match="Mat2Vec has negative values, for which geometric_mean is not defined"):
         Elements("mat2vec", ("mean", "geometric_mean")).represent(make_materials([{"Fe": 1.0}]))
 
 
@@ -140,7 +140,7 @@ def test_magpie_is_the_table_of_that_name(make_materials):
 
 
 def test_an_unknown_table_names_those_like_it():
-    with pytest.raises(UsageError, match="no table of elements called 'mat2vek'; did you mean elements=mat2vec"):
+    with pytest.raises(UsageError, match="no table of elements 'mat2vek'; did you mean elements=mat2vec"):
         Elements("mat2vek")
     with pytest.raises(UsageError, match="elements needs the name of a table: elements=NAME"):
         _ = Elements().columns

@@ -47,5 +47,5 @@ def test_balance(balance):
 
 def test_a_task_without_two_different_labels_is_refused():
     labels = np.array([[1.0], [np.nan], [1.0]], dtype=np.float32)
-    with pytest.raises(InputError, match=r"'gap \(eV\)' has 2 labels .* all alike"):
+    with pytest.raises(InputError, match=r"'gap \(eV\)' has 2 labels .* all of them equal"):
         describe_tasks(("gap (eV)",), labels, 0.5)

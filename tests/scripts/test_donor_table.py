@@ -81,7 +81,7 @@ def test_the_card_counts_what_was_lost(scripts, small_folder):
     assert lost("superconducting Tc (K)", "supercon") == [4, 0, 0, 1, 0, 1, 2, 2]
     assert lost("solid-state synthesised (1)", "ternary_oxides") == [4, 0, 1, 0, 0, 1, 2, 2]
     assert lost("log10(1 + elastic anisotropy) (1)", "CrabNet mp_elastic_anisotropy") == [3, 0, 0, 0, 2, 0, 1, 1]
-    assert facts["unreadable"] == ["'Y2C2Br0.5!1.5': '!' at position 10 has no place there"]
+    assert facts["unreadable"] == ["'Y2C2Br0.5!1.5': '!' at position 10 cannot occur there"]
     [glass] = [task for task in facts["evaluation"]["tasks"] if task["task"] == "glass"]
     assert (glass["donors_removed"], glass["formulas_near_strict"]) == (0, 1)
     assert "| glass | 1 | 0 | 0 | 1 | 1 |" in module("donor_table.card").page(facts)

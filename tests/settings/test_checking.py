@@ -54,34 +54,37 @@ def test_values_of_a_file_become_a_record() -> None:
 WRONG = [
     ({"file": "a", "fiel": 1}, "labels has no 'fiel'; did you mean file?"),
     ({"file": "a", "max_bda": 1}, "labels has no 'max_bda'; did you mean max_bad?"),
-    ({"file": "a", 5: 1}, "labels has no 5; there are file, target, "),
+    ({"file": "a", 5: 1}, "labels has no 5; choose from file, target, "),
     ({"file": "a", "max-bda": 1}, "labels has no 'max-bda'; did you mean max-bad?"),
-    ({"file": "a", "max_bad": 2}, "labels.max_bad is 2; a number from 0 to 1 is expected"),
+    ({"file": "a", "max_bad": 2}, "labels.max_bad is 2; expected a number from 0 to 1"),
     ({}, "labels needs file"),
     ({"file": "a", "max-bad": 0, "max_bad": 0}, "labels names max_bad twice"),
-    ({"file": ["a"]}, "labels.file is ['a']; the name of a file or folder is expected"),
-    ({"file": " "}, "labels.file is ' '; the name of a file or folder is expected"),
-    ({"file": "a", "target": [1]}, "labels.target is [1]; a text, or a list of texts is expected"),
-    ({"file": "a", "target": {"a": "b"}}, "a text, or a list of texts is expected"),
-    ({"file": "a", "target": ["a", ""]}, "a text, or a list of texts is expected"),
-    ({"file": "a", "unit": ["eV"]}, "labels.unit is ['eV']; names with texts are expected"),
-    ({"file": "a", "unit": {"a": 1}}, "labels.unit.a is 1; a text is expected"),
-    ({"file": "a", "weights": {"a": "1"}}, "labels.weights.a is '1'; a number is expected"),
-    ({"file": "a", "sizes": [0]}, "labels.sizes is [0]; a whole number from 1, or a list of whole numbers from 1 is"),
-    ({"file": "a", "count": 1.5}, "labels.count is 1.5; a whole number from 1 to 100 is expected"),
-    ({"file": "a", "count": "3"}, "labels.count is '3'; a whole number from 1 to 100 is expected"),
-    ({"file": "a", "count": True}, "labels.count is True; a whole number from 1 to 100 is expected"),
-    ({"file": "a", "count": 101}, "a whole number from 1 to 100 is expected"),
-    ({"file": "a", "count": None}, "labels.count is None; a whole number from 1 to 100 is expected"),
-    ({"file": "a", "level": 1}, "labels.level is 1; a number between 0 and 1 is expected"),
-    ({"file": "a", "max-bad": -0.1}, "labels.max-bad is -0.1; a number from 0 to 1 is expected"),
-    ({"file": "a", "at": "hot"}, "labels.at is 'hot'; a number or null is expected"),
-    ({"file": "a", "alloys": "mol%"}, "labels.alloys is 'mol%'; wt%, at% or null is expected"),
-    ({"file": "a", "fast": "yes"}, "labels.fast is 'yes'; true or false is expected"),
-    ({"file": "a", "fast": 1}, "labels.fast is 1; true or false is expected"),
-    ({"file": "a", "sizes": "10, x"}, "labels.sizes is '10, x'; a whole number from 1, or a list"),
-    ("a.csv", "labels is 'a.csv'; names with values are expected, as in 'keep: 100'"),
-    (None, "labels is None; names with values are expected"),
+    ({"file": ["a"]}, "labels.file is ['a']; expected the name of a file or folder"),
+    ({"file": " "}, "labels.file is ' '; expected the name of a file or folder"),
+    ({"file": "a", "target": [1]}, "labels.target is [1]; expected a text, or a list of texts"),
+    ({"file": "a", "target": {"a": "b"}}, "expected a text, or a list of texts"),
+    ({"file": "a", "target": ["a", ""]}, "expected a text, or a list of texts"),
+    ({"file": "a", "unit": ["eV"]}, "labels.unit is ['eV']; expected names with texts"),
+    ({"file": "a", "unit": {"a": 1}}, "labels.unit.a is 1; expected a text"),
+    ({"file": "a", "weights": {"a": "1"}}, "labels.weights.a is '1'; expected a number"),
+    (
+        {"file": "a", "sizes": [0]},
+        "labels.sizes is [0]; expected a whole number from 1, or a list of whole numbers from 1",
+    ),
+    ({"file": "a", "count": 1.5}, "labels.count is 1.5; expected a whole number from 1 to 100"),
+    ({"file": "a", "count": "3"}, "labels.count is '3'; expected a whole number from 1 to 100"),
+    ({"file": "a", "count": True}, "labels.count is True; expected a whole number from 1 to 100"),
+    ({"file": "a", "count": 101}, "expected a whole number from 1 to 100"),
+    ({"file": "a", "count": None}, "labels.count is None; expected a whole number from 1 to 100"),
+    ({"file": "a", "level": 1}, "labels.level is 1; expected a number between 0 and 1"),
+    ({"file": "a", "max-bad": -0.1}, "labels.max-bad is -0.1; expected a number from 0 to 1"),
+    ({"file": "a", "at": "hot"}, "labels.at is 'hot'; expected a number or null"),
+    ({"file": "a", "alloys": "mol%"}, "labels.alloys is 'mol%'; expected wt%, at% or null"),
+    ({"file": "a", "fast": "yes"}, "labels.fast is 'yes'; expected true or false"),
+    ({"file": "a", "fast": 1}, "labels.fast is 1; expected true or false"),
+    ({"file": "a", "sizes": "10, x"}, "labels.sizes is '10, x'; expected a whole number from 1, or a list"),
+    ("a.csv", "labels is 'a.csv'; expected names with values, as in 'keep: 100'"),
+    (None, "labels is None; expected names with values"),
 ]
 
 
@@ -123,7 +126,7 @@ class Full:
 
 def test_what_must_hold_something_is_not_empty() -> None:
     assert check_settings(Full, {"steps": [{"model": "a"}], "named": {"a": 1}}).named == {"a": 1}
-    with pytest.raises(SettingsError, match=r"2 mistakes: steps is \[\]; .* named is \{\}; names with"):
+    with pytest.raises(SettingsError, match=r"2 mistakes: steps is \[\]; .* named is \{\}; expected names with"):
         check_settings(Full, {"steps": [], "named": {}})
 
 
@@ -163,13 +166,13 @@ def test_arguments_that_fit_are_taken(values: dict[str, Any]) -> None:
     ("values", "words"),
     [
         ({}, "the stage made needs name"),
-        ({"name": 5}, "name of the stage made is 5; a text is expected"),
+        ({"name": 5}, "name of the stage made is 5; expected a text"),
         ({"name": "x", "shrae": 1}, "the stage made has no 'shrae'; did you mean share?"),
-        ({"name": "x", "share": "1"}, "share of the stage made is '1'; a number is expected"),
-        ({"name": "x", "like": [1]}, "like of the stage made is [1]; a text or a list of texts is expected"),
-        ({"name": "x", "kind": "c"}, "kind of the stage made is 'c'; a or b is expected"),
-        ({"name": "x", "weights": {"a": "b"}}, "names with numbers or null are expected"),
-        ({"name": "x", "sizes": 3}, "sizes of the stage made is 3; a list of whole numbers is expected"),
+        ({"name": "x", "share": "1"}, "share of the stage made is '1'; expected a number"),
+        ({"name": "x", "like": [1]}, "like of the stage made is [1]; expected a text or a list of texts"),
+        ({"name": "x", "kind": "c"}, "kind of the stage made is 'c'; expected a or b"),
+        ({"name": "x", "weights": {"a": "b"}}, "expected names with numbers or null"),
+        ({"name": "x", "sizes": 3}, "sizes of the stage made is 3; expected a list of whole numbers"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(values: dict[str, Any], words: str) -> None:
@@ -180,5 +183,5 @@ def test_arguments_that_do_not_fit_are_refused(values: dict[str, Any], words: st
 
 def test_first_arguments_may_be_none_of_the_user() -> None:
     check_arguments(made, {"share": 0.1}, "it", skip=1)
-    with pytest.raises(SettingsError, match="it has no 'name'; there are share, "):
+    with pytest.raises(SettingsError, match="it has no 'name'; choose from share, "):
         check_arguments(made, {"name": "x"}, "it", skip=1)

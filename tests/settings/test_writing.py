@@ -142,14 +142,14 @@ def test_the_schema_describes_every_setting() -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["a", "--level", "2"], "--level is 2.0; a number between 0 and 1 is expected"),
+        (["a", "--level", "2"], "--level is 2.0; expected a number between 0 and 1"),
         (
             ["a", "--sizes", "0"],
-            "--sizes is '0'; a whole number from 1, or a list of whole numbers from 1 is expected",
+            "--sizes is '0'; expected a whole number from 1, or a list of whole numbers from 1",
         ),
         (["a", "--unit", "eV"], "--unit 'eV' is not of the form COL=UNIT"),
-        (["a", "--weights", "gap=large"], "--weights gap is 'large'; a number is expected"),
-        (["a", "--target", " "], "--target is [' ']; a text, or a list of texts is expected"),
+        (["a", "--weights", "gap=large"], "--weights gap is 'large'; expected a number"),
+        (["a", "--target", " "], "--target is [' ']; expected a text, or a list of texts"),
     ],
 )
 def test_wrong_options_are_told_by_their_names(words: list[str], reason: str) -> None:

@@ -8,7 +8,8 @@ from pymatgen.core import Lattice, Structure
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.structures import Structures
-from matscout.simulate.elastic_response import GIGAPASCAL, strained, voigt_moduli
+from matscout.simulate.elastic_response import strained, voigt_moduli
+from matscout.simulate.energies import GIGAPASCAL
 
 IMAGES = np.array(list(itertools.product(range(-6, 7), repeat=3)))
 VOIGT = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))

@@ -58,7 +58,7 @@ def test_optional_tasks_are_left_out_with_the_reason_and_others_are_not(data_fol
     assert [task.name for task in told.tasks] == ["gap"]
     assert "left out: reduced glass transition temperature" in told.summary[-1]
     assert "get it from https://figshare.com" in told.summary[-1]
-    with pytest.raises(InputError, match=r"no task is at hand; left out: reduced glass"):
+    with pytest.raises(InputError, match=r"no task is available; left out: reduced glass"):
         CompositionTasks.read(["trg"], None, None)
     with pytest.raises(InputError, match="cannot be downloaded"):
         CompositionTasks.read(["shear"], None, None)
@@ -161,14 +161,14 @@ def test_methods_say_what_they_need(tmp_path: Path) -> None:
     for section, reason in (
         (
             {"experiment": "deep_infomax", "overrides": [], "seeds": 1},
-            r"methods\.PolySRL\.experiment is 'deep_infomax'; polysrl, infomax_3d, graphcl or composition_donor",
+            r"methods\.PolySRL\.experiment is 'deep_infomax'; expected polysrl, infomax_3d, graphcl",
         ),
         (
             {"experiment": "polysrl", "overrides": [], "seeds": 0},
-            r"methods\.PolySRL\.seeds is 0; a whole number from 1",
+            r"methods\.PolySRL\.seeds is 0; expected a whole number from 1",
         ),
-        ({"weights": [1]}, r"methods\.PolySRL\.weights is \[1\]; a text, or a list of texts"),
-        ([1], r"methods\.PolySRL is \[1\]; names with values are expected"),
+        ({"weights": [1]}, r"methods\.PolySRL\.weights is \[1\]; expected a text, or a list of texts"),
+        ([1], r"methods\.PolySRL is \[1\]; expected names with values"),
         ({"weights": []}, r"methods\.PolySRL\.weights is \[\]"),
         ({"experiment": "polysrl", "overrides": ["trainer.epoch=3"], "seeds": 1}, "polysrl: Could not override"),
     ):
@@ -392,12 +392,12 @@ def test_wrong_plans_end_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureF
         ("data.tasks=[gap]", "PolySRL learns from crystals: give data.structures, or weights"),
         ("data.tasks=[]", "data.tasks is a list of different tasks"),
         ("data.tasks=[gap,gap]", "data.tasks is a list of different tasks"),
-        ("data.tasks=5", "tasks of data is 5; a list of texts is expected"),
-        ("data.structures=5", "structures of data is 5; a text or null is expected"),
+        ("data.tasks=5", "tasks of data is 5; expected a list of texts"),
+        ("data.structures=5", "structures of data is 5; expected a text or null"),
         ("settings.rivals=[magpi]", "'magpi' is not one of the representations"),
         ("settings.models=[magpi]", "'magpi' is not one of the models"),
         ("+scales.smoke.methods.mine={weights: [typo]}", "typo"),
-        ("scales.smoke.seeds=0", "seeds of composition-probes is 0; a whole number from 1 is expected"),
+        ("scales.smoke.seeds=0", "seeds of composition-probes is 0; expected a whole number from 1"),
     ):
         arguments = ["reproduce", "polysrl/table1", "scale=smoke", override, "-o", str(tmp_path / "out")]
         assert run(arguments) == (1 if "weights" in override else 2)

@@ -187,12 +187,12 @@ def test_wrong_plans_are_refused(polysrl_artefact: Path, tmp_path: Path) -> None
     given = {"weights": [str(polysrl_artefact)], "energy": "", "panels": ["structures"], "seeds": 0, "epochs": 1}
     for wrong, reason in (
         ({"panels": ["pie"]}, "panels are some of structures, doped, errors, cases; got"),
-        ({"weights": ["magpie"]}, "magpie is no network of compositions"),
+        ({"weights": ["magpie"]}, "magpie is not a network of compositions"),
         ({"energy": ENERGY}, "give both"),
     ):
         with pytest.raises(UsageError, match=reason):
             CompositionUncertainty(data, tmp_path, **{**given, **wrong})
-    with pytest.raises(UsageError, match=r"weights of it is \[\]; a list of texts is expected"):
+    with pytest.raises(UsageError, match=r"weights of it is \[\]; expected a list of texts"):
         check_arguments(CompositionUncertainty, {**given, "energy": ENERGY, "weights": []}, "it", skip=2)
 
 

@@ -204,12 +204,12 @@ def test_finished_networks_take_the_place_of_pretraining(data: list[str], heads:
     seen = crystals_of(data)
     with pytest.raises(UsageError, match=r"was trained on the compositions of 70 of the \d+ crystals that are tested"):
         finished([weights], replace(seen, tested=np.ones(N + 1, dtype=bool)).only(~seen.tested), made_up=True)
-    with pytest.raises(ArtefactError, match="magpie is no network of crystals"):
+    with pytest.raises(ArtefactError, match="magpie is not a network of crystals"):
         finished(["magpie"], seen, made_up=True)
     unseen = seen.only(~seen.tested)
-    with pytest.raises(UsageError, match="crystal-denoising was trained by denoising, and this figure is about deep-"):
+    with pytest.raises(UsageError, match="crystal-denoising was trained by denoising, but this figure is about deep-"):
         finished(["crystal-denoising"], unseen, made_up=True)
-    with pytest.raises(UsageError, match="trained with made-up false samples; this figure wants networks without"):
+    with pytest.raises(UsageError, match="trained with made-up false samples, but this figure needs networks without"):
         finished([weights], unseen, made_up=False)
 
 
@@ -281,11 +281,11 @@ def test_every_plan_can_be_read_at_every_scale(data: list[str]) -> None:
 def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"there is no figure 'fig8'; there are deep-infomax/fig10"):
         StudyPlan.read("fig8", data)
-    with pytest.raises(UsageError, match=r"the plan\.scale is 'gpu'; smoke, cpu or full is expected"):
+    with pytest.raises(UsageError, match=r"the plan\.scale is 'gpu'; expected smoke, cpu or full"):
         StudyPlan.read("deep-infomax/fig8", [*data[:2], "scale=gpu"])
-    with pytest.raises(UsageError, match=r"needs a value that only you know: give data\.structures="):
+    with pytest.raises(UsageError, match=r"needs a value from you: give data\.structures="):
         StudyPlan.read("deep-infomax/fig8")
-    with pytest.raises(UsageError, match="frozen-vectors has no 'colour'; there are weights, "):
+    with pytest.raises(UsageError, match="frozen-vectors has no 'colour'; choose from weights, "):
         StudyPlan.read("deep-infomax/fig8", [*data, "+settings.colour=red"])
     labels = tmp_path / "labels.parquet"
     polars.DataFrame({"material": ["m1"], ENERGY: [1.0], GAP: [1.0], "test": [True]}).write_parquet(labels)
@@ -298,29 +298,37 @@ def test_wrong_plans_are_refused(data: list[str], tmp_path: Path) -> None:
     [
         ("fig8", 'data.targets=["band gap (eV)"]', "data.targets names two properties, formation energy and band gap"),
         ("fig8", "scales.smoke.labels=[20,80]", "80 labels of formation energy .* 70 crystals to learn from have one"),
-        ("fig8", "scales.smoke.labels=[1]", r"labels of frozen-vectors is \[1\]; a list of whole numbers from 2"),
-        ("fig8", "scales.smoke.labels=twenty", "labels of frozen-vectors is 'twenty'; a list of whole numbers from 2"),
-        ("fig8", "scales.smoke.draws=1", "draws of frozen-vectors is 1; a whole number from 2"),
-        ("fig8", "scales.smoke.draws=many", "draws of frozen-vectors is 'many'; a whole number from 2"),
-        ("fig8", "scales.smoke.untrained=0", "untrained of frozen-vectors is 0; a whole number from 1"),
-        ("fig8", "scales.smoke.pretraining.seeds=0", r"pretraining\.seeds is 0; a whole number from 1"),
-        ("fig8", "scales.smoke.pretraining.seeds=x", r"pretraining\.seeds is 'x'; a whole number from 1"),
+        (
+            "fig8",
+            "scales.smoke.labels=[1]",
+            r"labels of frozen-vectors is \[1\]; expected a list of whole numbers from 2",
+        ),
+        (
+            "fig8",
+            "scales.smoke.labels=twenty",
+            "labels of frozen-vectors is 'twenty'; expected a list of whole numbers from 2",
+        ),
+        ("fig8", "scales.smoke.draws=1", "draws of frozen-vectors is 1; expected a whole number from 2"),
+        ("fig8", "scales.smoke.draws=many", "draws of frozen-vectors is 'many'; expected a whole number from 2"),
+        ("fig8", "scales.smoke.untrained=0", "untrained of frozen-vectors is 0; expected a whole number from 1"),
+        ("fig8", "scales.smoke.pretraining.seeds=0", r"pretraining\.seeds is 0; expected a whole number from 1"),
+        ("fig8", "scales.smoke.pretraining.seeds=x", r"pretraining\.seeds is 'x'; expected a whole number from 1"),
         ("fig8", "~scales.smoke.pretraining.seeds", "pretraining needs seeds"),
-        ("fig8", "+data.colour=red", "data has no 'colour'; there are structures, "),
+        ("fig8", "+data.colour=red", "data has no 'colour'; choose from structures, "),
         (
             "fig8",
             "settings.weights=deep-infomax",
-            "weights of frozen-vectors is 'deep-infomax'; a list of texts is expected",
+            "weights of frozen-vectors is 'deep-infomax'; expected a list of texts",
         ),
-        ("fig8", "settings.weights=null", "weights of frozen-vectors is None; a list of texts is expected"),
-        ("fig8", "scales.smoke.pretraining=3", "pretraining of frozen-vectors is 3; names with anything are expected"),
-        ("fig8", "scales.smoke=3", r"the plan\.scales\.smoke is 3; names with anything are expected"),
-        ("fig8", "data.most_sites=x", "most_sites of data is 'x'; a whole number is expected"),
+        ("fig8", "settings.weights=null", "weights of frozen-vectors is None; expected a list of texts"),
+        ("fig8", "scales.smoke.pretraining=3", "pretraining of frozen-vectors is 3; expected names with anything"),
+        ("fig8", "scales.smoke=3", r"the plan\.scales\.smoke is 3; expected names with anything"),
+        ("fig8", "data.most_sites=x", "most_sites of data is 'x'; expected a whole number"),
         ("fig11", "scales.smoke.frozen=1", "frozen vectors take at least 2 draws and 1 untrained network; got 1, "),
         ("fig11", "scales.smoke.untrained=0", "at least 2 draws and 1 untrained network; got "),
-        ("fig7", "scales.smoke.supervised.seeds=x", r"supervised\.seeds is 'x'; a whole number from 1"),
-        ("fig11", "scales.smoke.epochs=0", "epochs of starting-weights is 0; a whole number from 1"),
-        ("fig10", "settings.colour=red", "colour of vector-maps is 'red'; metal and halogen or label"),
+        ("fig7", "scales.smoke.supervised.seeds=x", r"supervised\.seeds is 'x'; expected a whole number from 1"),
+        ("fig11", "scales.smoke.epochs=0", "epochs of starting-weights is 0; expected a whole number from 1"),
+        ("fig10", "settings.colour=red", "colour of vector-maps is 'red'; expected metal and halogen or label"),
         ("fig10", "scales.smoke.perplexity=16", "perplexity is above 0 and below the 16 tested crystals; got 16"),
     ],
 )
@@ -342,7 +350,7 @@ def test_a_box_that_is_lost_costs_only_itself(
     plan = StudyPlan.read("deep-infomax/fig8", [*data, "settings.engineered=false", f"settings.weights=[{weights}]"])
     with monkeypatch.context() as changed:
         changed.setattr("matscout.studies.parts.in_processes", lose_the_first)
-        with pytest.raises(MatscoutError, match=r"1 of 8 boxes could not be made; .* linear: it took too long"):
+        with pytest.raises(MatscoutError, match=r"1 of 8 boxes failed; .* linear: it took too long"):
             reproduce(plan, tmp_path)
     assert len(list(tmp_path.glob("work-*/parts/cells/*/*"))) == 7
     with monkeypatch.context() as changed:

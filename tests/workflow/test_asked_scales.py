@@ -53,7 +53,7 @@ def test_a_scale_is_that_of_its_column(scales: list[str] | None, asked: tuple[st
 
 
 def test_a_scale_of_what_is_no_target_or_has_no_logarithm_is_refused() -> None:
-    with pytest.raises(UsageError, match="--scale names 'kappa', which is no target; there are sigma, zT"):
+    with pytest.raises(UsageError, match="--scale names 'kappa', which is not a target; the targets are sigma, zT"):
         on_scales(two_targets(), {"kappa": "log"})
     with pytest.raises(UsageError, match="'zT' are 0 or negative"):
         on_scales(two_targets(), {"zT": "log"})

@@ -104,12 +104,12 @@ def test_a_campaign_on_the_disk_goes_on(begun: Campaign, tmp_path: Path) -> None
 
 
 def test_what_is_no_campaign_is_refused(begun: Campaign, tmp_path: Path) -> None:
-    with pytest.raises(ArtefactError, match="holds no result"):
+    with pytest.raises(ArtefactError, match="contains no readable result"):
         Campaign.load(tmp_path)
     (tmp_path / "other.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(UsageError, match="holds other files"):
+    with pytest.raises(UsageError, match="contains other files"):
         begun.save(tmp_path)
-    with pytest.raises(UsageError, match="cannot be kept"):
+    with pytest.raises(UsageError, match="cannot save candidates of a generator"):
         replace(begun, settings=replace(begun.settings, candidates=Doping(series="GaN:Al:0:0.2"))).save(
             tmp_path / "new"
         )
@@ -141,7 +141,7 @@ def test_a_folder_that_is_no_round_is_refused(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "empty").mkdir()
     words = ["--target", "gap", "--goal", "max", "--model", "gp", "--fast", "--since"]
     command = ["scout", str(tmp_path / "labels.csv"), *words]
-    for name, expected in (("empty", "holds no folder 'rounds'"), ("missing", "there is no file or folder")):
+    for name, expected in (("empty", "contains no folder 'rounds'"), ("missing", "there is no file or folder")):
         assert run([*command, str(tmp_path / name), "-o", str(tmp_path / "out")]) in (1, 2)
         assert expected in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "out").exists()

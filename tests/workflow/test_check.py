@@ -65,7 +65,7 @@ def test_repeats_that_contradict_each_other_are_listed() -> None:
 def test_suggestions_name_what_to_do() -> None:
     text = " ".join(check(dataset()).suggestions)
     assert "--groups" in text
-    assert "kappa: no unit found" in text
+    assert "kappa: no unit in the header" in text
     assert "fewer than 5 rows in the classes no, yes" in text
     grouped = Dataset(dataset().materials, groups=np.array(["a", "a", "b", "b"]))
     assert check(grouped).n_groups == 2
@@ -83,5 +83,5 @@ def test_a_value_far_beyond_the_others_is_worth_a_look(scale, ruled):
     dataset = Dataset(Materials.from_formulas(["NaCl", "KCl", "LiF", "NaF", "KF"]), {"kappa": target})
     (striking,) = [sentence for sentence in check(dataset).suggestions if "4e+06 in row 4" in sentence]
     assert "more than 1,000 times any other value: check its unit and decimal point" in striking
-    assert ("rules every mean error" in striking) is ruled
+    assert ("dominates every mean error" in striking) is ruled
     assert not [remark for remark in check(dataset).remarks if "1,000 times" in remark]

@@ -78,24 +78,24 @@ def test_the_order_of_the_steps_makes_no_difference(chance: random.Random) -> No
     [
         ("{fit:", "{fitt:", "steps.gap: 'fitt' is not one of the steps; did you mean fit"),
         ("fast: true}}\n  quality", "fats: true}}\n  quality", "steps.gap.fit has no 'fats'; did you mean fast?"),
-        ("count: 2000", "count: many", "steps.field.generate.count is 'many'; a whole number from 1 is expected"),
-        ("candidates: near", "candidates: nera", "names 'nera', and there is no such step; did you mean near?"),
+        ("count: 2000", "count: many", "steps.field.generate.count is 'many'; expected a whole number from 1"),
+        ("candidates: near", "candidates: nera", "names 'nera', but there is no such step; did you mean near?"),
         (
             "candidates: near",
             "candidates: labels",
-            "takes a Candidates (materials that might be made), and labels",
+            "takes a Candidates (materials that might be made), but labels",
         ),
         ("models: [gap]", "models: [quality]", "shortlist.rank.models takes a Model"),
-        ("workflow: 1", "workflow: 2", "a workflow of version 2, and this matscout reads version 1"),
-        ("workflow: 1", "workflow: one", "workflow is 'one'; a whole number is expected"),
-        ("  gap: ", "  Gap: ", "'Gap' is no name of a step"),
+        ("workflow: 1", "workflow: 2", "a workflow of version 2, but this matscout reads version 1"),
+        ("workflow: 1", "workflow: one", "workflow is 'one'; expected a whole number"),
+        ("  gap: ", "  Gap: ", "'Gap' is not a valid name of a step"),
         ("{similarity: {like: [Cu2ZnSnS4]}}", "{similar: {}}", "did you mean similarity"),
         ("{similarity: {like: [Cu2ZnSnS4]}}", "{similarity: {}}", "similarity needs like"),
-        ("keep: 500", "keep: null", "the stage similarity ranks: say how many to keep"),
+        ("keep: 500", "keep: null", "the stage similarity ranks: state how many to keep"),
         ("file: gaps.csv, ", "", "steps.labels.read needs file"),
         ("{read: {file: gaps.csv", "{read: {fil: gaps.csv", "did you mean file"),
         ("goal: 'band gap=1.1:1.6'", "goal: []", "goal is []"),
-        ("  gap:       {fit: {", "  gap:       {fit: {}, evaluate: {", "one kind with its settings is expected"),
+        ("  gap:       {fit: {", "  gap:       {fit: {}, evaluate: {", "expected one kind with its settings"),
     ],
 )
 def test_mistakes_are_told_with_what_is_expected(old: str, new: str, words: str) -> None:
@@ -120,13 +120,13 @@ def test_steps_that_wait_for_each_other_are_refused() -> None:
 
 
 def test_what_nobody_gives_is_told() -> None:
-    with pytest.raises(UsageError, match=r"steps\.gap\.fit needs labels: a step that gives a Dataset"):
+    with pytest.raises(UsageError, match=r"steps\.gap\.fit needs labels: a step that makes a Dataset"):
         Workflow.of({"workflow": 1, "steps": {"gap": {"fit": {}}}})
 
 
 def test_there_are_not_too_many_steps() -> None:
     steps = {f"s{place}": {"read": {"file": "a.csv"}} for place in range(201)}
-    with pytest.raises(UsageError, match="201 steps; 200 are the most"):
+    with pytest.raises(UsageError, match="201 steps; at most 200 are allowed"):
         Workflow.of({"workflow": 1, "steps": steps})
 
 

@@ -45,7 +45,7 @@ def test_check_says_what_to_type() -> None:
     values = ["a", "a", "b", "b", "c", "c"]
     told = " ".join(check(read(table(**{"paper DOI": values}), target="kappa")).suggestions)
     assert "2 rows share their composition with another row; 'paper DOI' has 3 different values in 6 rows" in told
-    assert "take --groups='paper DOI'" in told
+    assert "use --groups='paper DOI'" in told
     grouped = check(read(table(reference=values), target="kappa", groups="reference"))
     assert "--groups" not in " ".join(grouped.suggestions)
-    assert "name the column that says so with --groups" in " ".join(check(read(table(), target="kappa")).suggestions)
+    assert "name the column of these with --groups" in " ".join(check(read(table(), target="kappa")).suggestions)

@@ -226,7 +226,7 @@ def test_no_room_for_the_graph_is_told_and_the_materials_stay(
         crowded.setattr("lancedb.table.LanceTable.create_index", full)
         assert run(["index", "add", str(where), str(more)]) == 1
     said = " ".join(capsys.readouterr().err.split())
-    assert f"nothing can be written to {where} (No space left on device" in said
+    assert f"{where} cannot be written to (No space left on device" in said
     assert len(Index.open(where)) == 305
 
 
@@ -241,7 +241,7 @@ def test_a_rebuild_by_address_that_is_killed_leaves_no_mixed_index(
     with monkeypatch.context() as killed:
         killed.setattr("matscout.discover.index.store._write_about", lambda *_: os.kill(os.getpid(), signal.SIGINT))
         assert run(["index", "build", str(table(second, 30, 2)), *words]) == 130
-    with pytest.raises(InputError, match="is no index; build one"):
+    with pytest.raises(InputError, match="is not an index; build one"):
         Index.open(address)
     assert run(["index", "build", str(second), *words]) == 0
     assert len(Index.open(address)) == 30

@@ -74,19 +74,19 @@ def test_a_table_is_built_searched_added_to_and_looked_at(
 @pytest.mark.parametrize(
     ("asked", "code", "words"),
     [
-        (["--like", "not a thing"], 2, "'not a thing' is no id of a material in"),
+        (["--like", "not a thing"], 2, "'not a thing' is neither the id of a material in"),
         (["--like", "PbTe", "--where", "gap > 1"], 2, "No field named gap"),
         (
             ["--like", "PbTe", "--with", "elements=oliynyk"],
             2,
-            "has no vector by 'elements=oliynyk' in this index; it has by magpie",
+            "has no vector by 'elements=oliynyk' in this index, only by magpie",
         ),
         (
             ["--like", "OgTs", "--with", "magpie"],
             2,
-            "has no vector by 'magpie' in this index; it has by elements=mat2vec",
+            "has no vector by 'magpie' in this index, only by elements=mat2vec",
         ),
-        (["--like", "PbTe", "--version", "7"], 1, "has no version 7; there are 1"),
+        (["--like", "PbTe", "--version", "7"], 1, "has no version 7; the versions are 1"),
     ],
 )
 def test_wrong_searches_end_in_a_sentence(
@@ -171,17 +171,17 @@ def test_a_file_of_materials_that_have_no_vector_names_one(
     assert run(["search", alone, "--like", str(tmp_path / "asked.csv")]) == 2
     said = " ".join(capsys.readouterr().err.split())
     assert "the material second in" in said
-    assert "has no vector that this index knows (magpie: " in said
+    assert "has no vector of this index (magpie: " in said
     assert "(and 1 more have none)" in said
 
 
 def test_a_file_of_several_materials_is_no_query_for_a_recommendation(index: str, table: Path) -> None:
     table.write_text(TABLE.replace("g,XxO2,1,melt\n", ""), encoding="utf-8")
-    with pytest.raises(UsageError, match="holds 6 materials; give a file with the one to search for"):
+    with pytest.raises(UsageError, match="holds 6 materials; give a file with one material"):
         search_index(index, str(table))
     # Of two, one of which cannot be read, the other is not taken for what was meant.
     table.write_text("id,formula\na,PbTe\nb,Zz\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="holds 2 materials; give a file with the one to search for"):
+    with pytest.raises(UsageError, match="holds 2 materials; give a file with one material"):
         search_index(index, str(table))
 
 
@@ -252,14 +252,14 @@ def test_a_structure_finds_itself_in_the_cell_of_the_index(tmp_path: Path) -> No
 
 def test_an_index_is_not_written_over_other_files(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["index", "build", str(table), "-o", str(table.parent)]) == 2
-    assert "holds other files, which would be lost" in capsys.readouterr().err
+    assert "contains other files, which would be lost" in capsys.readouterr().err
     where = table.parent / "t.index"
     assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 0
     (where / "notes.txt").write_text("mine", encoding="utf-8")
     assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie"]) == 2
-    assert "say --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
+    assert "add --overwrite to replace it" in " ".join(capsys.readouterr().err.split())
     assert run(["index", "build", str(table), "-o", str(where), "--with", "magpie", "--overwrite"]) == 2
-    assert "holds notes.txt beside an index, which would be lost" in " ".join(capsys.readouterr().err.split())
+    assert "holds notes.txt besides an index; it would be lost" in " ".join(capsys.readouterr().err.split())
 
 
 def test_structures_are_found_by_a_file_and_by_formula(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -332,7 +332,7 @@ def test_object_storage_holds_the_same_index(
     assert run(["index", "add", where, str(table)]) == 0
     assert len(Index.open(where).versions) == 2
     assert run(["search", f"{bucket}/other", "--like", "PbS"]) == 1
-    assert "is no index" in capsys.readouterr().err
+    assert "is not an index" in capsys.readouterr().err
     assert json.loads(Index.open(where).about.dumps())["sources"] == [str(table.resolve())] * 2
 
 
@@ -346,7 +346,7 @@ def test_an_index_of_texts_is_asked_in_english(table: Path, tmp_path: Path, caps
     capsys.readouterr()
     for mistyped in ("missing file.cif", "folder/POSCAR", "PbTee"):
         assert run(["search", where, "--like", mistyped]) == 2
-        assert "is no id of a material" in capsys.readouterr().err
+        assert "is neither the id of a material" in capsys.readouterr().err
 
 
 def test_ids_of_a_column_of_numbers_are_kept_and_added_ones_take_their_place(
@@ -388,6 +388,6 @@ def test_hits_are_not_written_over_what_was_asked(
     own = tmp_path / "own.csv"
     own.write_text("formula\nPbTe\nNaCl\n", encoding="utf-8")
     assert run(["search", index, "--like", str(own), "-o", str(own)]) == 2
-    assert "is the input, which would be lost" in capsys.readouterr().err
+    assert "is the input and would be overwritten" in capsys.readouterr().err
     assert own.read_text(encoding="utf-8") == "formula\nPbTe\nNaCl\n"
     assert run(["search", index, "--like", "layered " * 60]) == 2

@@ -58,7 +58,7 @@ def test_classes_keep_their_names() -> None:
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"targets gap \(meV\), and those known have gap \(eV\)"):
+    with pytest.raises(UsageError, match=r"targets gap \(meV\), but the earlier labels have gap \(eV\)"):
         other = labels({"GaAs": 1400.0})
         joined_labels(labels({"GaAs": 1.4}), replace(other, targets={"gap": replace(other.target("gap"), unit="meV")}))
     with pytest.raises(UsageError, match="conditions temperature"):

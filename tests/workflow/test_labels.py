@@ -49,7 +49,7 @@ def test_row_numbers_are_told_in_runs() -> None:
     assert list_rows([]) == ""
     assert list_rows([4]) == "4"
     assert list_rows([2, 5, 6, 7, 9]) == "2, 5-7, 9"
-    assert list_rows(np.arange(1, 101, 2).tolist()).endswith("39, and 30 more such runs")
+    assert list_rows(np.arange(1, 101, 2).tolist()).endswith("39, and 30 more ranges")
 
 
 def test_components_that_nobody_named_are_said_to_be_unused() -> None:
@@ -73,4 +73,4 @@ def test_the_scale_of_what_has_limits_is_told_where_it_was_asked_for() -> None:
     assert dataset.target("yield").limits is not None
     assert scale_sentences(dataset) == ()
     for scale, by in (("log", "factors"), ("linear", "differences")):
-        assert scale_sentences(dataset.on_scale(scale)) == (f"'yield' is judged by {by}, as asked for.",)
+        assert scale_sentences(dataset.on_scale(scale)) == (f"'yield' is compared by {by}, as requested.",)

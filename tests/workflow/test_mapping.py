@@ -72,7 +72,7 @@ def test_any_column_of_the_table_can_be_the_colour() -> None:
     ("column", "message"),
     [
         ("code", "12 different texts in 12 rows"),
-        ("empty", "holds nothing to colour by"),
+        ("empty", "is empty; name another column"),
         ("colour", "the columns are formula, code, empty"),
     ],
 )
@@ -126,7 +126,7 @@ def test_polymorphs_need_more_than_their_composition() -> None:
 
 
 def test_fewer_than_five_are_refused() -> None:
-    with pytest.raises(InputError, match="at least 5 materials with a vector; here are 3"):
+    with pytest.raises(InputError, match="at least 5 materials with a vector; got 3"):
         map_materials(read_materials(FORMULAS[:3]))
 
 

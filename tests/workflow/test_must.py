@@ -22,7 +22,7 @@ from matscout.workflow.search import Search, find_field, find_must
 pytestmark = pytest.mark.usefixtures("few_trees")
 
 STEP = "holds Li, as 100 % of the labels do"
-SAID = "Every label holds Li (28 of 28), so candidates must, too; --must=none asks for nothing."
+SAID = "Every label holds Li (28 of 28), so candidates must, too; --must=none allows all."
 ANIONS = {"F": 1.0, "Cl": 3.0, "Br": 4.0, "I": 5.0, "S": 6.0, "O": 2.0, "SCl": 6.5, "SBr": 7.0, "SI": 7.5, "OCl": 4.5}
 
 
@@ -64,7 +64,7 @@ def test_generated_candidates_hold_the_lithium_of_all_labels(tmp_path: Path) -> 
     assert lines[1] == f"note: {SAID}"
     assert found.summary().count(SAID) == 1
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    assert "holding Li" in page
+    assert "containing Li" in page
     assert SAID in page
     assert STEP in page
 
@@ -90,7 +90,7 @@ def test_a_list_asks_for_just_these(shelf: Path) -> None:
 
 
 def test_doping_is_asked_too_and_the_error_says_what_to_do() -> None:
-    with pytest.raises(InputError, match=r"holds Li, as 100 % of the labels do.*must=\(\) asks for nothing"):
+    with pytest.raises(InputError, match=r"holds Li, as 100 % of the labels do.*must=\(\) allows all"):
         find_field(labels(), Search(dope="NaCl:K:0:0.2"))
     assert len(find_field(labels(), Search(dope="NaCl:K:0:0.2", must=())).candidates)
 
@@ -152,7 +152,7 @@ def test_a_funnel_spends_no_budget_on_what_is_left_out(shelf: Path, tmp_path: Pa
     found = matscout.screen(tmp_path / "plan.yaml").ranking
     assert found.candidates.stages[0].before == 3
     assert set(found.shortlist.table["formula"]) == {"Li3SBr2", "Li5SI", "Li6PS5Cl"}
-    assert f"2 candidates were left out before the first stage: what is kept {STEP}." in found.candidates.remarks
+    assert f"2 candidates were left out before the first stage: each that is kept {STEP}." in found.candidates.remarks
     (tmp_path / "plan.yaml").write_text(PLAN.replace("batch: 0", "batch: 0, must: none"), encoding="utf-8")
     assert matscout.screen(tmp_path / "plan.yaml").ranking.candidates.stages[0].before == 5
 

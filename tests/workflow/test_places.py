@@ -17,7 +17,7 @@ def test_only_own_results_are_replaced(tmp_path: Path) -> None:
     thesis.mkdir()
     assert result_folder(thesis, "spec.json") == thesis
     (thesis / "chapter.txt").touch()
-    with pytest.raises(UsageError, match="holds other files, which would be lost"):
+    with pytest.raises(UsageError, match="contains other files, which would be lost"):
         result_folder(thesis, "spec.json")
     with pytest.raises(UsageError, match="is a file"):
         result_folder(thesis / "chapter.txt", "spec.json")
@@ -29,7 +29,7 @@ def test_a_file_does_not_replace_a_folder(tmp_path: Path) -> None:
     assert result_file(None) is None
     assert result_file(tmp_path / "out.csv") == tmp_path / "out.csv"
     assert result_file(tmp_path / "out.CSV", endings=(".csv", ".json")) == tmp_path / "out.CSV"
-    with pytest.raises(UsageError, match=r"does not end in \.csv or \.json, which is what is written"):
+    with pytest.raises(UsageError, match=r"does not end in \.csv or \.json, the format that is written"):
         result_file(tmp_path / "out.xlsx", endings=(".csv", ".json"))
     with pytest.raises(UsageError, match="is a folder"):
         result_file(tmp_path)
@@ -40,15 +40,15 @@ def test_the_input_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     labels.touch()
     monkeypatch.chdir(tmp_path)
     assert result_file(labels, tmp_path / "other.csv", Path("GaAs")) == labels
-    with pytest.raises(UsageError, match="is the input, which would be lost"):
+    with pytest.raises(UsageError, match="is the input and would be overwritten"):
         result_file(labels, Path("GaAs"), Path("labels.csv"))
 
 
 def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="nothing can be written into "):
+    with pytest.raises(UsageError, match="cannot be written to "):
         result_folder(tmp_path / "file" / "results", "spec.json")
-    with pytest.raises(UsageError, match="nothing can be written into "):
+    with pytest.raises(UsageError, match="cannot be written to "):
         result_file(tmp_path / "file" / "deep" / "out.csv")
 
 

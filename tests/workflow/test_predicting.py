@@ -79,7 +79,7 @@ def test_the_table_says_which_rows_are_not_read_by_their_structure(model: Path, 
     reading = MaterialSettings(structure=str(tmp_path / "cifs"), max_bad=1.0)
     result = predict_inputs(model, [str(path)], reading, {}, 0.8)
     assert result.table["row_remark"].to_list() == [
-        "the structure is MgO; the row is read by its formula; mend the formula or the structure",
+        "the structure is MgO; the formula of the row is used; correct the formula or the structure",
         None,
         None,
     ]
@@ -115,7 +115,8 @@ def test_units_of_columns_and_counts_of_rows(tmp_path: Path, in_decades: bool) -
     told = ("predicted", "lower", "upper") if in_decades else ("predicted", "std", "lower", "upper")
     assert found.units == {f"sigma_{kind}": "S/m" for kind in told}
     assert (
-        found.counts == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 reported in column 'problem'"
+        found.counts
+        == f"{found.table['sigma_predicted'].count()} of 4 rows predicted, 2 with a reason in the column 'problem'"
     )
     assert found.table["problem"].count() == 2
     whole = predict_inputs(folder, ["NaF", "KI"], MaterialSettings(), {}, 0.8)

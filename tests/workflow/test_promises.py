@@ -44,7 +44,7 @@ def test_promises_are_counted() -> None:
     assert (promise.n_chances, promise.promised, promise.hits) == (3, 1.0, 1)
     assert promise.mean_error == pytest.approx(0.2)
     assert "2 of 3 values in the stated interval" in promise.sentence
-    assert promise.sentence.endswith("3 values say little yet.")
+    assert promise.sentence.endswith("3 values show little yet.")
 
 
 def test_nothing_measured_is_no_promise() -> None:
@@ -55,5 +55,5 @@ def test_more_or_fewer_than_chance_allows_is_said() -> None:
     outside = [(TargetOutcome("gap", "eV", 1.0, 0.5, 1.5, chance=0.01, value=2.0, inside=False, met=True), 0.9)] * 4
     promise = promise_of(outside, "eV", np.ones(4))
     assert promise is not None
-    assert "(3.6 expected, 2 to 4 by chance, so fewer than chance allows)" in promise.sentence
-    assert "(0.0 expected from the stated chances, 0 to 1 by chance, so more than chance allows)" in promise.sentence
+    assert "(3.6 expected, 2 to 4 by chance: fewer than chance allows)" in promise.sentence
+    assert "(0.0 expected from the stated chances, 0 to 1 by chance: more than chance allows)" in promise.sentence

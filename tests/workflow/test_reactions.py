@@ -59,7 +59,7 @@ def test_a_plate_is_predicted_from_the_same_columns_without_naming_them_again(pl
     table = pl.read_csv(out)
     assert table.columns[: len(rows.columns)] == rows.columns
     assert table["yield_predicted"].is_null().to_list() == [False, True, False, False, False]
-    assert "the amine C1CC( is no valid SMILES" in table["problem"][1]
+    assert "the amine C1CC( is not a valid SMILES" in table["problem"][1]
 
 
 def test_columns_in_another_order_or_spelling_are_the_same(plate, model, tmp_path):
@@ -104,7 +104,7 @@ def test_vectors_of_reactions_are_written(tmp_path, capsys):
     assert run(["embed", str(source), "--with", "drfp", "-o", str(out), "--overwrite"]) == 0
     assert pl.read_parquet(out).shape == (2, 2050)
     assert run(["embed", str(source), "--with", "reaction-one-hot", "-o", str(out), "--overwrite"]) == 2
-    assert "there is no table of them" in capsys.readouterr().err
+    assert "they cannot be written as a table" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["map", "index build"])
@@ -182,20 +182,20 @@ def test_candidates_of_a_file_are_ranked_and_must_be_reactions(plate, tmp_path):
     shelf.write_text("formula\nNaCl\nKBr\n")
     with pytest.raises(UsageError):
         matscout.scout(dataset, "max", candidates=shelf, model="dummy", fast=True)
-    with pytest.raises(UsageError, match="of materials only"):
+    with pytest.raises(UsageError, match="for materials only"):
         matscout.scout(dataset, "max", exclude=("Pb",), model="dummy", fast=True)
-    with pytest.raises(UsageError, match="leave elements="):
+    with pytest.raises(UsageError, match="omit elements="):
         matscout.scout(dataset, "max", elements=("Pb",), model="dummy", fast=True)
 
 
 def test_a_model_of_reactions_predicts_no_formula(model, capsys):
     assert run(["predict", str(model), "NaCl", "--set", "temperature=300"]) == 2
-    assert "put yours in a table with these" in capsys.readouterr().err
+    assert "put your reactions, even a single one, in a table" in capsys.readouterr().err
 
 
 def test_reactions_are_not_watched():
     frame = pl.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC"], "yield": [10.0, 20.0]})
-    with pytest.raises(UsageError, match="only materials can be watched"):
+    with pytest.raises(UsageError, match="is for materials, but the labels are"):
         find_field(matscout.read(frame, reaction="rxn", target="yield"), Search(watch=("NaCl",)))
 
 
@@ -242,7 +242,7 @@ def test_a_condition_is_set_in_any_unit_and_what_it_replaces_is_told(model, plat
     out = tmp_path / "predictions.csv"
     assert run(["predict", str(model), str(plate), "--set", "temperature=-100 C", "-o", str(out), "--overwrite"]) == 0
     told = " ".join("".join(capsys.readouterr()).split())
-    assert "Predicted for temperature = 173.15 K, and not as column" in told
+    assert "Predicted for temperature = 173.15 K, not with the values of the column" in told
     assert "lies outside the training data" in told
     assert run(["predict", str(model), str(plate), "--set", "temperature=300,320", "-o", str(out), "--overwrite"]) == 2
     assert "give one number for each row" in " ".join(capsys.readouterr().err.split())

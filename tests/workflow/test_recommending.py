@@ -42,16 +42,16 @@ def test_what_is_like_a_known_material_is_ranked_for_a_purpose(
     assert run(["recommend", *asked, "--fast", "--where", "not array_has(elements, 'O')", "-o", str(out)]) == 0
     said = capsys.readouterr().out
     assert "12 of the 49 materials of" in said
-    assert "were recalled as most like PbTe, by magpie." in said
+    assert "were recalled as most similar to PbTe, by magpie." in said
     found = pl.read_csv(out / "shortlist.csv")
     # PbTe stands twice in the index, and is what the user has: it is no find.
     assert len(found) == 12
-    assert "Left out, since it is what the candidates should be like: PbTe, Pb2Te2." in said
+    assert "Left out, since the candidates should be similar to these, not equal: PbTe, Pb2Te2." in said
     assert not found["formula"].is_in(["PbTe", "Pb2Te2"]).any()
     assert set(found["temperature"]) == {600.0}
     assert not found["formula"].str.contains("O").any()
     origins = dict(found.select("formula", "origin").iter_rows())
-    assert "Sn in place of Pb" in origins["SnTe"]
+    assert "Sn instead of Pb" in origins["SnTe"]
     assert "recalled (like PbTe)" in (out / "report.html").read_text(encoding="utf-8")
     assert f"--index {index}" in (out / "report.html").read_text(encoding="utf-8")
 
@@ -60,7 +60,7 @@ def test_without_a_folder_the_shortlist_is_told(index: str, labels: Path, capsys
     asked = ["--like", "PbTe", "--like", "GaS", "--index", index, "--labels", str(labels), "--target", "kappa"]
     assert run(["recommend", *asked, "--goal", "min", "--model", "gp", "--fast", "-k", "8", "--require", ""]) == 0
     said = capsys.readouterr().out
-    assert "most like PbTe, GaS" in said
+    assert "most similar to PbTe, GaS" in said
     assert "the best of each chemical system" in said
 
 
@@ -94,18 +94,18 @@ def test_other_structures_of_what_is_sought_are_candidates(tmp_path: Path) -> No
     joined = Recall(tmp_path / "cells.index", ("rock-salt", "zincblende")).candidates()
     assert joined.materials.ids.tolist() == ["caesium-chloride"]
     assert "like the material" in joined.origins[0]
-    with pytest.raises(InputError, match="holds nothing but what is sought"):
+    with pytest.raises(InputError, match="contains only the materials of"):
         Recall(tmp_path / "cells.index", ("compressed", "zincblende", "caesium-chloride")).candidates()
 
 
 @pytest.mark.parametrize(
     ("recall", "error", "words"),
     [
-        ({"like": "PbTe", "where": "nelements > 5"}, InputError, "nothing in .* fulfils 'nelements > 5'"),
+        ({"like": "PbTe", "where": "nelements > 5"}, InputError, "nothing in .* meets 'nelements > 5'"),
         ({"like": ()}, UsageError, "name at least one material"),
         ({"like": "PbTe", "names": ("elements=mat2vec",)}, UsageError, "has no vector by 'elements=mat2vec'"),
-        ({"like": "PbTe", "count": 0}, UsageError, "0 materials are wanted"),
-        ({"like": "nothing"}, UsageError, "'nothing' is no id of a material"),
+        ({"like": "PbTe", "count": 0}, UsageError, "0 materials were requested"),
+        ({"like": "nothing"}, UsageError, "'nothing' is neither the id of a material"),
     ],
 )
 def test_what_cannot_be_recalled_is_told(index: str, recall: dict[str, object], error: type, words: str) -> None:
@@ -118,6 +118,6 @@ def test_a_wrong_query_is_told_before_the_labels_are_read(
 ) -> None:
     asked = ["--labels", str(tmp_path / "none.csv"), "--goal", "max"]
     assert run(["recommend", "--like", "PbTee", "--index", index, *asked]) == 2
-    assert "'PbTee' is no id of a material" in capsys.readouterr().err
+    assert "'PbTee' is neither the id of a material" in capsys.readouterr().err
     assert run(["recommend", "--like", "PbTe", "--index", str(tmp_path), *asked]) == 1
-    assert "is no index; build one" in capsys.readouterr().err
+    assert "is not an index; build one" in capsys.readouterr().err

@@ -132,14 +132,14 @@ def test_what_cannot_be_kept_is_refused(tmp_path: Path) -> None:
 )
 def test_nothing_that_is_not_ours_is_made(tmp_path: Path, node: Any) -> None:
     (tmp_path / RECORD).write_text(json.dumps({"version": 1, "value": node}), encoding="utf-8")
-    with pytest.raises(ArtefactError, match="holds no result that can be read"):
+    with pytest.raises(ArtefactError, match="contains no readable result"):
         read_record(tmp_path)
 
 
 @pytest.mark.parametrize("value", [Colour.RED, Foreign()])
 def test_classes_of_other_packages_are_refused_on_reading(tmp_path: Path, value: object) -> None:
     write_record(value, tmp_path)
-    with pytest.raises(ArtefactError, match="of a package that is not asked"):
+    with pytest.raises(ArtefactError, match="a package that is not allowed"):
         read_record(tmp_path)
 
 

@@ -157,13 +157,13 @@ def test_classes_are_inside_where_the_set_holds_them() -> None:
 def test_labels_that_are_gone_are_told(first: Round) -> None:
     review = review_rounds([first], labels({"GaN": 3.4, "GaAs": 1.4}))
     assert codes(review.remarks) == ["labels-of-earlier-round-absent"]
-    assert "2 labels of round 1 are not among the labels now" in review.remarks[0]
+    assert "2 labels of round 1 are not among the present labels" in review.remarks[0]
     assert not review_rounds([first], labels(MEASURED)).remarks
 
 
 def test_other_targets_are_refused(first: Round) -> None:
     dataset = Dataset(Materials.from_formulas(["GaN"]), {"width": Target("width", np.array([1.0]))})
-    with pytest.raises(UsageError, match="round 1 looked for 'gap', and the labels have width"):
+    with pytest.raises(UsageError, match="round 1 looked for 'gap', but the labels have width"):
         review_rounds([first], dataset)
     with pytest.raises(UsageError, match="no earlier round"):
         review_rounds([], dataset)

@@ -196,7 +196,7 @@ def test_what_was_made_here_serves_other_processes(place: Path, monkeypatch: pyt
 
 def test_a_number_of_processes_that_is_none_is_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MATSCOUT_PROCESSES", "two")
-    with pytest.raises(UsageError, match="MATSCOUT_PROCESSES is 'two'; a whole number from 0 is expected"):
+    with pytest.raises(UsageError, match="MATSCOUT_PROCESSES is 'two'; expected a whole number from 0"):
         started(place).results()
 
 
@@ -244,7 +244,7 @@ def test_the_command_python_and_a_script_give_equal_bytes(
 ) -> None:
     monkeypatch.chdir(place)
     assert run(["run", "workflow.yaml", "-o", "one", "--processes", "2"]) == 0
-    assert "5 of 5 steps were made" in " ".join(capsys.readouterr().err.split())
+    assert "5 of 5 steps ran" in " ".join(capsys.readouterr().err.split())
     run_workflow("workflow.yaml", "two")
     first = (place / "one" / "others" / "predictions.csv").read_bytes()
     assert first == (place / "two" / "others" / "predictions.csv").read_bytes()

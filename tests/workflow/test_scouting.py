@@ -156,7 +156,7 @@ def test_summary_names_what_matters(scouting: Scouting) -> None:
     assert "TlBr: filtered out" in text
     assert "to make next, different from each other" in text
     nothing = replace(scouting, search=replace(scouting.search, batch=0)).summary()
-    assert "to make next: nothing is proposed, as asked (--batch 0)" in nothing
+    assert "to make next: nothing is proposed, as requested (--batch 0)" in nothing
     assert "nothing is proposed" not in text
 
 
@@ -344,7 +344,7 @@ def test_watching_a_formula_leaves_the_structures_of_the_others(tmp_path: Path) 
 def test_a_model_of_structures_is_refused_for_formulas(tmp_path: Path) -> None:
     labels = _labelled_salts()
     fit(labels, model="auto-without-donor", fast=True).save(tmp_path / "model")
-    with pytest.raises(UsageError, match="the model of gap learned from crystal structures, and the candidates are"):
+    with pytest.raises(UsageError, match="the model of gap was fitted to crystal structures, but the candidates are"):
         quick(labels, "max", use=tmp_path / "model", n_candidates=60)
 
 

@@ -43,8 +43,8 @@ def test_enough_is_no_advice_to_stop() -> None:
     advice = StopAdvice(20, 3.2, 0.12, "eV", 0.02, "the median of the stated errors")
     assert not advice.says_stop
     assert advice.sentences == (
-        "The next 20 are likely to bring 3.2 that reach the goal; their best betters the best label by 0.12 eV on "
-        "average.",
+        "The next 20 are likely to bring 3.2 that reach the goal; the best of them exceeds the best label by 0.12 "
+        "eV on average.",
     )
 
 
@@ -52,7 +52,7 @@ def test_less_than_the_noise_is_advice_to_stop() -> None:
     advice = StopAdvice(20, 1.2, 0.004, "eV", 0.02, "the median of the stated errors", idle_rounds=2)
     assert advice.says_stop
     assert "below the noise of the measurements (0.02 eV, the median of the stated errors)" in advice.sentences[1]
-    assert "2 rounds brought no hit, so another batch of these candidates is a long shot" in advice.sentences[2]
+    assert "2 rounds brought no hit, so another batch of these candidates has little chance" in advice.sentences[2]
     decades = StopAdvice(20, 1.2, 0.01, "decades", 0.1, "taken", idle_rounds=2)
     assert "a factor of 1.02 on average" in decades.sentences[0]
 
@@ -70,7 +70,7 @@ def test_few_hits_are_advice_to_stop_unless_something_speaks_for_more() -> None:
     assert hit.sentences[0] == "The next 20 are likely to bring none that reach the goal."
     beyond = StopAdvice(20, 0.1, idle_rounds=3, beyond=3)
     assert not beyond.says_stop
-    assert "puts 3 candidates beyond the best label" in beyond.sentences[2]
+    assert "predicts 3 candidates beyond the best label" in beyond.sentences[2]
 
 
 @pytest.mark.parametrize(("second", "records"), [(9.9, [(1, 1), (2, 2)]), (5.0, [(0, 1), (2, 2)]), (None, [(2, 2)])])

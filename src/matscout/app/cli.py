@@ -15,17 +15,20 @@ import typer
 
 from matscout.app.commands.cache import cache
 from matscout.app.commands.check import check
+from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.hull import hull
 from matscout.app.commands.index import index
 from matscout.app.commands.info import info
 from matscout.app.commands.map import map  # noqa: A004 - the verb is called so
 from matscout.app.commands.predict import predict
 from matscout.app.commands.pretrain import pretrain
 from matscout.app.commands.recommend import recommend
+from matscout.app.commands.relax import relax
 from matscout.app.commands.representations import representations
 from matscout.app.commands.reproduce import reproduce
 from matscout.app.commands.run import run as run_workflow
@@ -57,6 +60,9 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     screen,
     run_workflow,
     embed,
+    hull,
+    relax,
+    check_force_field,
     view,
     map,
     pretrain,
@@ -93,9 +99,9 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def matscout(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
     """From a handful of labels to trustworthy predictions and a ranked shortlist of materials."""
 
@@ -127,7 +133,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             app(args=words, prog_name="matscout")
         except SystemExit as leaving:
             code = _finished(leaving.code)
-            return _ended(code, "the command line is not understood" if code == 2 else "", "UsageError")
+            return _ended(code, "the command line cannot be read" if code == 2 else "", "UsageError")
         except BaseException as error:
             return _ended(_failed(error, words), str(error) or type(error).__name__, type(error).__name__)
         return _ended(0)
@@ -168,7 +174,7 @@ def _failed(error: BaseException, words: Sequence[str]) -> int:
 
 def _finished(code: str | int | None) -> int:
     if code == INTERRUPTED:
-        complain("interrupted; files that were not finished have not been written")
+        complain("interrupted; unfinished files have not been written")
     return code if isinstance(code, int) else 0
 
 

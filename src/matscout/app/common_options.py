@@ -36,12 +36,13 @@ OPTIONS = {
         False,
     ),
     "quiet": _Option(
-        Annotated[bool, typer.Option("-q", "--quiet", help="No remarks and no progress.", rich_help_panel=_PANEL)],
+        Annotated[bool, typer.Option("-q", "--quiet", help="Hide remarks and progress.", rich_help_panel=_PANEL)],
         False,
     ),
     "verbose": _Option(
         Annotated[
-            bool, typer.Option("-v", "--verbose", help="All steps and remarks, with times.", rich_help_panel=_PANEL)
+            bool,
+            typer.Option("-v", "--verbose", help="Show all steps and remarks, with times.", rich_help_panel=_PANEL),
         ],
         False,
     ),
@@ -51,7 +52,7 @@ OPTIONS = {
             typer.Option(
                 "--log-file",
                 metavar="FILE",
-                help="Add all lines to a file, with time and level.",
+                help="Append all lines to a file, with time and level.",
                 rich_help_panel=_PANEL,
                 show_default=False,
             ),
@@ -64,7 +65,7 @@ OPTIONS = {
             typer.Option(
                 "--plugin",
                 metavar="FILE.py",
-                help="Use the plug-ins that a file defines (repeatable).",
+                help="Load the plug-ins that a file defines (repeatable).",
                 rich_help_panel=_PANEL,
                 show_default=False,
             ),

@@ -213,7 +213,7 @@ class _StepLines:
             case "done" if event.seconds > LONG or session().verbose:
                 progress_note(_ended(event))
             case "from store":
-                progress_note(f"{event.step}: done before")
+                progress_note(f"{event.step}: from the store")
 
     def _say_how_far(self, event: StepEvent) -> None:
         now = time.monotonic()

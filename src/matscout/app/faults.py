@@ -15,13 +15,13 @@ def words_of_fault(error: BaseException, arguments: Sequence[str]) -> str:
     command = shlex.join(["matscout", "--debug", *arguments])
     if isinstance(error, MemoryError):
         return (
-            f"the memory of this machine does not suffice{_files_among(arguments)}; give fewer rows, or less at a time "
-            f"(`{command}` shows where the run ended)"
+            f"this machine does not have enough memory{_files_among(arguments)}; give fewer rows at a time "
+            f"(`{command}` shows where the run stopped)"
         )
     return (
-        f"a fault of matscout ended this run{_files_among(arguments)}: {_named(error)}; files that were not finished "
-        f"have not been written. Please report it to the maintainers, with what `{command}` prints, and with the file "
-        "or the smallest part of it that ends in the same way"
+        f"an internal error of matscout stopped this run{_files_among(arguments)}: {_named(error)}; unfinished files "
+        f"have not been written. Please report it to the maintainers, with the output of `{command}` and the file, "
+        "or the smallest part of it that causes the same error"
     )
 
 

@@ -28,7 +28,7 @@ def scout(
     progress: Progress = in_notebooks,
     **settings: Any,
 ) -> Scouting:
-    """Learn from labels, measure how good that is, and rank what might be made.
+    """Find out what to make next: fit and evaluate a model of each target, and rank candidates.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ def scout(
         ``"gap=1.1:1.6"``, ``"ZT=max"``, ``"min"`` (with one target), ``"0.8"``; one or several.
     out
         Folder for ``report.html``, ``shortlist.csv``, ``predictions.csv``, ``scouting.json``, ``model`` and ``rounds``
-        (with ``since`` also ``rounds.csv`` and ``round.json``); written whole or not at all. An earlier result there
-        is replaced, anything else refused. None writes nothing.
+        (with ``since`` also ``rounds.csv`` and ``round.json``); written completely or not at all. An earlier result
+        there is replaced; a folder with other files is refused. None writes nothing.
     command
         The command line of this run, for the report; None for a call from Python, which the report then shows.
     store
-        Folder in which finished fits of the evaluation are kept; a run with the same data and settings goes on from
+        Folder in which finished fits of the evaluation are kept; a run with the same data and settings resumes from
         there.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
     settings
         The fields of :class:`~matscout.workflow.scouting.ScoutSettings` by name, such as ``model="gp"``,
         ``exclude=["Pb"]``, ``candidates="shelf.csv"``.
@@ -54,9 +54,9 @@ def scout(
     Raises
     ------
     UsageError
-        If a goal or setting is wrong, or ``out`` holds something else.
+        If a goal or setting is wrong, or ``out`` contains other files.
     InputError
-        If there are too few labels or no candidate is left.
+        If there are too few labels, or no candidate is left.
     """
     asked = ScoutSettings.of(settings)
     if not isinstance(dataset, Dataset):
@@ -76,25 +76,25 @@ def screen(
     store: Path | None = None,
     progress: Progress = in_notebooks,
 ) -> Scouting:
-    """Send candidates through a funnel, and rank what is left as :func:`matscout.scout` does.
+    """Pass candidates through a funnel, and rank the rest as :func:`matscout.scout` does.
 
     Parameters
     ----------
     plan
         YAML file, see ``docs/how-to/screen.md``.
     out
-        Folder for what scout writes, and for ``funnel.html``, ``funnel.svg``, ``funnel.png`` and ``lost.csv``.
+        Folder for the results of scout, and for  ``funnel.html``, ``funnel.svg``, ``funnel.png`` and ``lost.csv``.
     command
         The command line of this run, for the report.
     store
-        Folder in which finished stages and fits are kept; a run that was stopped goes on from there.
+        Folder in which finished stages and fits are kept; a stopped run resumes from there.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
 
     Raises
     ------
     UsageError, InputError
-        As :func:`matscout.scout` does, or if the plan is wrong, or a stage leaves nothing.
+        As for :func:`matscout.scout`, or if the plan is wrong, or a stage leaves no candidate.
     """
     if out is not None:
         refuse_unwritable(Path(out))

@@ -53,15 +53,15 @@ class CandidateSources:
     Parameters
     ----------
     use
-        Use this fitted model.
+        Use this fitted model instead of fitting one.
     candidates
-        Rank these materials.
+        Rank the materials of this file or folder.
     elements
-        Combine only these.
+        Generate candidates of these elements only.
     dope
-        Doping series.
+        Generate a doping series: host, dopants, lowest and highest amount.
     n_candidates
-        How many to generate.
+        Number of candidates to generate.
     """
 
     use: Annotated[Path | None, SettingInfo(metavar="MODEL_DIR", panel=_SEARCH)] = None
@@ -83,7 +83,7 @@ class EarlierRound:
     Parameters
     ----------
     since
-        Result folder of the round before: compare its proposals with what is measured now.
+        Result folder of the previous round: compare its proposals with what has been measured since.
     """
 
     since: Annotated[Path | None, SettingInfo(metavar="ROUND_DIR", panel=_SEARCH)] = None

@@ -47,10 +47,10 @@ class NewIndexSettings:
     out
         Folder, or s3://BUCKET/NAME.
     representations
-        Representation (repeatable; else networks that learned properties, one of formulas and, where there are
-        structures, one of them).
+        Representation (repeatable; default: networks trained on properties, one for formulas and, with structures, one
+        for crystals).
     cell
-        Cell to bring structures to.
+        Cell to which structures are converted.
     """
 
     out: Annotated[str, SettingInfo(flags=("-o", "--out"), metavar="INDEX")]
@@ -65,9 +65,9 @@ class WorkSettings:
     Parameters
     ----------
     cache
-        Use and keep vectors of equal structures from run to run.
+        Keep vectors, and reuse them for equal structures in later runs.
     ray
-        Do the parts on a Ray cluster.
+        Process the parts on a Ray cluster.
     """
 
     cache: bool = True
@@ -83,11 +83,11 @@ class SearchSettings(IndexSearchSettings):
     index
         Folder, or s3://BUCKET/NAME.
     like
-        What the hits should be like, e.g. PbTe.
+        What the hits should be similar to, e.g. PbTe.
     version
-        An older state of the index.
+        Search this earlier version of the index.
     out
-        Write all columns.
+        Write all columns to this file.
     """
 
     index: Annotated[str, SettingInfo(argument=True, metavar="INDEX")]

@@ -33,7 +33,9 @@ def vector_rows(index: Index) -> Rows:
     rows: Rows = []
     for name, one in index.about.vectors.items():
         shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in one.recall.items())
-        plainly = "exact" if index.unindexed(name) is None else "approximate, not measured (add anything to mend it)"
+        plainly = (
+            "exact" if index.unindexed(name) is None else ("approximate, not measured (matscout index add measures it)")
+        )
         rows.append((name, str(len(one.standard.mean)), f"approximate: {shares}" if shares else plainly))
     return rows
 

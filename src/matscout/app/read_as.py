@@ -50,7 +50,7 @@ def show_readings(readings: Sequence[CellReading]) -> None:
     show_table(_HEADER, rows)
     if len(rows) < len(readings):
         by_rule = "; ".join(f"{rule} {count}" for rule, count in count_rules(readings))
-        note(f"... {len(readings) - len(rows)} more of the same rules ({by_rule}); write them all with --save FILE")
+        note(f"... {len(readings) - len(rows)} more by the same rules ({by_rule}); write them all with --save FILE")
 
 
 def _short(text: str) -> str:

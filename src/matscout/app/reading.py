@@ -38,12 +38,13 @@ def read_materials(
         return reading.read_materials(source, context, context_units, progress)
 
 
-def open_collection(reading: MaterialSettings, source: Path) -> Collection:
-    """A file, folder or archive of materials to be read part by part, and what is said of it."""
+def open_collection(reading: MaterialSettings, source: Path, size: int | None = None) -> Collection:
+    """A file, folder or archive of materials to be read part by part, and what is said of it; ``size`` of a part."""
+    from matscout.represent.streaming.parts import SIZE
     from matscout.workflow.collections import collection_of
 
     with progress_display() as progress:
-        collection = collection_of(source, reading, progress)
+        collection = collection_of(source, reading, progress, size or SIZE)
     if collection.remark:
         note(collection.remark)
     if collection.dataset is not None:

@@ -130,7 +130,7 @@ def may_replace(path: Path) -> bool:
         return False
     import typer
 
-    return typer.confirm(f"{path} is there already; replace it?", default=False, err=True)
+    return typer.confirm(f"{path} already exists; replace it?", default=False, err=True)
 
 
 def add_table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> None:

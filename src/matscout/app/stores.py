@@ -22,7 +22,10 @@ def run_store() -> Store | None:
     store = user_store()
     if store is None:
         folder = Store.of_user().folder
-        note(f"finished steps are not kept, since nothing can be written into {folder}; a stopped run will start anew")
+        note(
+            f"finished steps are not kept, since {folder} cannot be written to; a stopped run will start from the "
+            "beginning"
+        )
     return store
 
 
@@ -41,4 +44,4 @@ def note_lost_vectors(cache: bool) -> None:
     from matscout.workflow.user_store import user_store
 
     if cache and user_store() is None:
-        note(f"vectors are not kept for the next run, since nothing can be written into {Store.of_user().folder}")
+        note(f"vectors are not kept for the next run, since {Store.of_user().folder} cannot be written to")

@@ -132,7 +132,7 @@ def goal_words(aim: Aim) -> str:
     if goal.kind == "min":
         return f"lowest {goal.target}"
     if goal.kind == "absmax":
-        return f"largest {goal.target}, whichever its sign"
+        return f"largest {goal.target}, of either sign"
     if aim.classes:
         return aim.words
     if goal.kind == "value":

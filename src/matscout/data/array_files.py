@@ -43,7 +43,7 @@ def read_arrays(
         members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
         wanted = {name: member for name, member in members.items() if is_wanted(name)}
         if sum(member.file_size for member in wanted.values()) > allowed:
-            raise ValueError(f"it becomes more than {allowed // 1_000_000:,} MB when it is unpacked")
+            raise ValueError(f"it becomes more than {allowed // 1_000_000:,} MB when unpacked")
         return {name: _member(archive, member) for name, member in wanted.items()}
 
 
@@ -56,10 +56,10 @@ def read_array(file: IO[bytes], size: int) -> NDArray[Any]:
     """The array in an ``.npy`` file of ``size`` bytes, no pickle; raises as :func:`read_arrays`."""
     header = _HEADERS.get(npy.read_magic(file))
     if header is None:
-        raise ValueError("it is no array of numbers or texts")
+        raise ValueError("it is not an array of numbers or texts")
     shape, in_columns, kind = header(file)
     if kind.hasobject:
-        raise ValueError("it holds pickles, which are not opened")
+        raise ValueError("it contains pickles, which are not opened")
     if any(type(n) is not int or n < 0 for n in shape) or kind.itemsize * math.prod(shape) > size:
         raise ValueError(f"an array claims the shape {list(shape)} of {kind.itemsize} bytes each, and has {size} bytes")
     content = file.read(kind.itemsize * math.prod(shape))

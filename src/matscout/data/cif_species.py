@@ -51,7 +51,7 @@ def occupants(type_symbol: str | None, label: str, declared: Iterable[str]) -> O
     Raises
     ------
     StructureError
-        If it is no element.
+        If it  is not an element.
     """
     if type_symbol is None:
         return _of_label(label.strip(), frozenset(declared))
@@ -148,4 +148,4 @@ def _of_label(label: str, declared: frozenset[str]) -> Occupants:
 
 
 def _no_element(text: str) -> StructureError:
-    return StructureError(f"{text[:40]} is no element", "name the atoms by element symbols")
+    return StructureError(f"{text[:40]} is not an element", "name the atoms by element symbols")

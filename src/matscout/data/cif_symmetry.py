@@ -95,7 +95,7 @@ def possible_symmetries(block: CifBlock, lattice: NDArray[np.float64]) -> list[P
         raise StructureError("its magnetic symmetry operations are not listed", _WRITE_OPERATIONS)
     if not any(map(block.value, TAGS)):
         alone = SpaceGroupOperations(np.eye(3, dtype=np.int64)[None], np.zeros((1, 3)))
-        return [PossibleSymmetry(alone, ("its symmetry is not given: all atoms are taken to be listed",))]
+        return [PossibleSymmetry(alone, ("its symmetry is not given: all atoms are assumed to be listed",))]
     declared = _declared(block, lattice, strict=True)
     remark = _ambiguity(declared)
     return [PossibleSymmetry(setting.operations(), modulated, (setting,)) for setting in declared[:1]] + [
@@ -145,7 +145,9 @@ def _checked(operations: SpaceGroupOperations, lattice: NDArray[np.float64]) -> 
         reason = "its symmetry operations do not keep the shape of its unit cell"
         raise StructureError(reason, "check the cell and the operations: both must be of one setting")
     if not is_closed(operations):
-        raise StructureError("its list of symmetry operations is incomplete", "list all, those of the centring too")
+        raise StructureError(
+            "its list of symmetry operations is incomplete", "list all, including those of the centring"
+        )
     return operations
 
 
@@ -170,7 +172,7 @@ def _named(block: CifBlock) -> list[Setting]:
     agreeing = [setting for setting in settings if number in (None, setting.number)]
     if not agreeing:
         names = f"{symbols[0] if symbols else hall} is number {settings[0].number}"
-        raise StructureError(f"its space group contradicts itself: {names}, not {number}", "mend the one or the other")
+        raise StructureError(f"its space group contradicts itself: {names}, not {number}", "correct one of them")
     return agreeing
 
 

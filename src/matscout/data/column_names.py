@@ -40,7 +40,7 @@ def find_column(wanted: str, columns: Sequence[str], role: str) -> str:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        raise UsageError(f"{role} {wanted!r} fits several columns: {', '.join(matches)}; write one of them in full")
+        raise UsageError(f"{role} {wanted!r} matches several columns: {', '.join(matches)}; write one of them in full")
     near = difflib.get_close_matches(wanted, columns, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise NoColumnError(

@@ -47,7 +47,7 @@ class ColumnReading:
     def sentence(self) -> str:
         """All of it in a line."""
         if self.question:
-            return f"Column {self.column!r} ({self.role}) is not clear: {self.question}."
+            return f"Column {self.column!r} ({self.role}) is ambiguous: {self.question}."
         unit = f"{self.unit} ({self.unit_from})" if self.unit else "no unit"
         changed = "; ".join(f"{rule} ({count})" for rule, count in self.changed) or "none"
         sign = f"decimal {NAMES[self.decimal]} ({self.decided_by})" if self.decimal else "no decimals"

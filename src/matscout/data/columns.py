@@ -119,7 +119,7 @@ def why_no_id(table: Table) -> str:
             if cell in seen:
                 return f"column {column!r} holds {cell!r} in row {seen[cell]} and in row {row}"
             seen[cell] = row
-    return "no column names each of them differently"
+    return "no column identifies each of them"
 
 
 def is_numeric(cells: Sequence[str | None], share: float = 0.8) -> bool:
@@ -194,8 +194,8 @@ def find_target(table: Table, taken: Collection[str]) -> str:
     if candidates:
         raise SeveralTargetsError(
             candidates,
-            f"several columns could be the target: {', '.join(candidates)}; name it (--target), "
-            "and the conditions of the measurement such as a temperature (--context)",
+            f"several columns could be the target: {', '.join(candidates)}; name it (--target), and the conditions "
+            "of the measurement, such as a temperature (--context)",
         )
     partly = [column for column in free if is_numeric(table.column(column), share=_PARTLY)]
     if partly:

@@ -149,8 +149,8 @@ class Target(Shown):
             row = first + 1 if row_numbers is None else int(row_numbers[first])
             raise UsageError(
                 f"{int(without.sum()):,} of {int(self.known.sum()):,} values of {self.name!r} are 0 or negative and "
-                f"have no logarithm (the first: {self.values[first]:g}, row {row}): leave them out, "
-                "write a detection limit (<0.001) in place of 0, or take --scale=linear"
+                f"have no logarithm (the first: {self.values[first]:g}, row {row}): remove them, write a detection "
+                "limit (<0.001) instead of 0, or use --scale=linear"
             )
         return replace(self, asked_scale=asked)
 
@@ -274,11 +274,11 @@ class Dataset(ShownTable):
         known = ", ".join(self.targets) or "none"
         if name is None:
             if len(self.targets) != 1:
-                raise UsageError(f"name the target column: the data set has {known}")
+                raise UsageError(f"name the target column: the targets are {known}")
             return next(iter(self.targets.values()))
         plain = name if name in self.targets else split_heading(name).name
         if plain not in self.targets:
-            raise UsageError(f"there is no target {name!r}; the data set has {known}")
+            raise UsageError(f"there is no target {name!r}; the targets are {known}")
         return self.targets[plain]
 
     def on_scale(self, scale: str, name: str | None = None) -> Dataset:

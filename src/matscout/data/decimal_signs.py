@@ -194,13 +194,13 @@ def decimal_sign(
     if any(clear.values()):
         sign: Sign = "," if len(clear[","]) > len(clear["."]) else "."
         against = written.clear[_OTHER[sign]]
-        example = f"{written.shown(clear[sign][0])!r} can only be read so"
-        beside = f", {written.shown(against[0])!r} speaks against it" if against else ""
+        example = f"{written.shown(clear[sign][0])!r} can only be read this way"
+        beside = f", {written.shown(against[0])!r} contradicts it" if against else ""
         groups = asked.thousands or written.reaches(_LARGE, sign)
         return DecimalSign(sign, example + beside, is_contradicted=bool(against), groups=groups)
     if written.either["."] and written.either[","]:
         point, comma = (written.shown(written.either[sign][0]) for sign in (".", ","))
-        return _asks(point, f"{comma!r} stands beside it")
+        return _asks(point, f"{comma!r} is next to it")
     for sign in (".", ","):
         if written.either[sign]:
             return _by_the_rest(sign, written, asked.thousands, elsewhere)
@@ -210,8 +210,8 @@ def decimal_sign(
 def _asks(example: str, why: str) -> DecimalSign:
     mark = "point" if "." in example else "comma"
     question = (
-        f"{example!r} may be {both_readings(example)}: {why}; say which sign is the decimal sign (--decimal=. or "
-        f"--decimal=,), or that three digits behind a {mark} are thousands (--thousands)"
+        f"{example!r} may be {both_readings(example)}: {why}; state which sign is the decimal sign (--decimal=. or "
+        f"--decimal=,), or that three digits after a {mark} are thousands (--thousands)"
     )
     return DecimalSign(question=question)
 
@@ -225,8 +225,8 @@ def _by_the_rest(sign: Sign, written: _Written, thousands: bool, elsewhere: Deci
     whole = [token for token in written.whole if len(token) == 3 and float(token) > as_decimals]
     bare = bool(whole) and not any(len(token) > 3 for token in written.whole)
     decided_by = elsewhere.decided_by if elsewhere else ""
-    behind = f"three digits stand behind every {NAMES[sign]}"
-    beside = f", and {written.shown(whole[0])} beside them has none" if bare else ""
+    behind = f"three digits follow every {NAMES[sign]}"
+    beside = f", and {written.shown(whole[0])} in the same column has none" if bare else ""
     looks_grouped = bare and all(token.endswith("0") for token in either)
     if looks_grouped and not (elsewhere and elsewhere.sign == sign):
         return DecimalSign(_OTHER[sign], f"{behind}, the last of them 0{beside}", groups=True)
@@ -249,7 +249,7 @@ def sign_of_table(cells: polars.Series, delimiter: str) -> DecimalSign | None:
     if points or commas:
         sign: Sign = "," if commas else "."
         example = written.shown((points or commas)[0])
-        return DecimalSign(sign, f"numbers of the table such as {example!r} can only be read so")
+        return DecimalSign(sign, f"numbers of the table such as {example!r} can only be read this way")
     if delimiter == ";" and not written.either["."]:
-        return DecimalSign(",", "semicolons stand between the columns")
+        return DecimalSign(",", "semicolons separate the columns")
     return None

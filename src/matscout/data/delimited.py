@@ -216,7 +216,7 @@ def _next_rows(coming: Iterator[list[str]], size: int | None) -> list[list[str]]
             cells += len(row)
             if cells > BUDGET.cells or len(rows) > BUDGET.rows:
                 raise InputError(
-                    f"the table has more than {BUDGET.rows:,} rows or {BUDGET.cells:,} cells; give a part of it"
+                    f"the table has more than {BUDGET.rows:,} rows or {BUDGET.cells:,} cells; use a part of it"
                 )
     except csv.Error as error:
         raise InputError(

@@ -34,7 +34,7 @@ def encoding_of(chunks: Iterable[bytes]) -> str:
     if marked := _marked_encoding(start):
         return marked
     if b"\x00" in start[:4000]:
-        raise InputError("this is not a text file (it holds zero bytes); give CSV, Excel, Parquet or JSON lines")
+        raise InputError("this is not a text file (it contains zero bytes); use CSV, Excel, Parquet or JSON lines")
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for chunk in chain([start], coming):

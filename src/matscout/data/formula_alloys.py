@@ -271,8 +271,8 @@ def read_alloy(
     if name is not None and (name.certain or context.usage == "shares"):
         raise fail(
             "this may name an alloy by weight, or count atoms",
-            "say what the numbers are (--alloys=wt% or --alloys=at%, or a unit in the header or cell), or write the "
-            "number of atoms of every element, as in Ni3Al1",
+            "state what the numbers are (--alloys=wt% or --alloys=at%, or a unit in the header or cell), or write "
+            "the number of atoms of every element, as in Ni3Al1",
         )
     if name is not None and not context.usage and _looks_by_weight(name):
         return text, [

@@ -107,9 +107,9 @@ def refuse_names(table: Table, taken: Collection[str]) -> None:
         if cells and not is_numeric(cells):
             n_formulas = round(formula_share(cells) * len(cells))
             raise InputError(
-                f"column {column!r} of {table.name} holds names, not formulas: {n_formulas:,} of {len(cells):,} cells "
-                f"are formulas (the first is {cells[0]!r}); add a column of formulas, or if they are formulas, "
-                f"--formula={shlex.quote(column)}"
+                f"column {column!r} of {table.name} contains names, not formulas: {n_formulas:,} of {len(cells):,} "
+                f"cells are formulas (the first is {cells[0]!r}); add a column of formulas, or, if these are "
+                f"formulas, use --formula={shlex.quote(column)}"
             )
 
 
@@ -124,8 +124,8 @@ def refuse_transposed(table: Table) -> None:
     above = [name for name in table.columns[1:] if len(name) > 1 and formula_share([name]) == 1.0]
     if len(above) > 1 and 2 * len(above) > len(table.columns):
         raise InputError(
-            f"materials stand in the header of {table.name} ({', '.join(above[:5])}): give them a row each and "
-            "the quantities a column each (swap rows and columns)"
+            f"the header of {table.name} contains materials ({', '.join(above[:5])}): write one row per material and "
+            "one column per quantity (swap rows and columns)"
         )
 
 
@@ -138,14 +138,14 @@ def _of_several(table: Table, candidates: Sequence[str]) -> FormulaColumn:
     first, *others = candidates
     if all(_agree(table, first, other) for other in others):
         listed = ", ".join(map(repr, others))
-        text = f"Column {listed} says the same composition as {first!r} in every row."
+        text = f"Column {listed} has the same composition as {first!r} in every row."
         return FormulaColumn(first, (Remark("formula-columns-agree", text),))
     asides = " ".join(f"--context={shlex.quote(other)}" for other in others)
     raise UsageError(
-        f"several columns hold formulas: {', '.join(candidates)}; name the one that says what a row is (--formula). "
-        f"With --formula={shlex.quote(first)} a row is that material alone, whatever stands in the others; with "
-        f"--formula={shlex.quote(first)} {asides} a row is both, the others as categories beside it; if a row is one "
-        "material made of them, write its formula in a column of its own"
+        f"several columns contain formulas: {', '.join(candidates)}; name the one that identifies the material of a "
+        f"row (--formula). With --formula={shlex.quote(first)} a row is that material alone, whatever the others "
+        f"contain; with --formula={shlex.quote(first)} {asides} a row is that material, with the others as "
+        "categories; if a row is one material made of all of them, write its formula in a separate column"
     )
 
 

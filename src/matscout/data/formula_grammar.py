@@ -115,7 +115,7 @@ class FormulaReader:
         """
         amount = self._sum(bare=False) if self._starts_amount() else None
         if amount is None or self.position < len(self.text):
-            raise self.fail("this is no number", "write the value of a variable as a number, e.g. (x=0.3)")
+            raise self.fail("this is not a number", "write the value of a variable as a number, e.g. (x=0.3)")
         return amount.value
 
     def fail(self, reason: str, advice: str) -> FormulaError:
@@ -379,7 +379,7 @@ class FormulaReader:
             return self._unknown(here)
         if here in ")]}":
             return self.fail(f"{here!r} {place} closes nothing, or an empty bracket", "check the brackets")
-        return self.fail(f"{here!r} {place} has no place there", "write a formula such as Bi2Te2.7Se0.3")
+        return self.fail(f"{here!r} {place} cannot occur there", "write a formula such as Bi2Te2.7Se0.3")
 
     def _no_value(self, name: str) -> FormulaError:
         if self.position and name in VARIABLE_LETTERS and not self._peek(1).islower():

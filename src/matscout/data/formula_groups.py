@@ -93,9 +93,9 @@ def _without_shares(text: str, symbols: Sequence[str], *, shared: bool) -> Formu
     reason = (
         f"the charges add up only if {together} share a site, as in ({elements})"
         if shared
-        else f"{together} stand in a bracket without numbers: they may share a site, as in ({elements})"
+        else f"{together} are in a bracket without numbers: they may share a site, as in ({elements})"
     )
-    reason = f"{reason}, and then their shares are not given"
+    reason = f"{reason}, but their shares are not given"
     return FormulaError(text, reason, f"write the shares, e.g. ({example}); without brackets if each has its own site")
 
 
@@ -121,7 +121,7 @@ def _one_of_each(symbols: Sequence[str]) -> Interpretation:
     together = " and ".join(symbols)
     return Interpretation(
         "one atom of each element",
-        f"{together} may share a site, and then their shares are not given: read as one atom of each",
+        f"{together} may share a site without stated shares: read as one atom of each",
     )
 
 

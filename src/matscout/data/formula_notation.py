@@ -140,7 +140,7 @@ def _named_amounts(draft: Draft) -> Draft:
 
 
 _DOPANT = ("a dopant without its amount", "write it into the formula, e.g. Al1.98Cr0.02O3")
-_DOPANT_BESIDE = ("a dopant or an addition beside the formula", "write all amounts into the formula")
+_DOPANT_BESIDE = ("a dopant or an addition outside the formula", "write all amounts into the formula")
 _WEIGHT = ("amounts by weight", "convert them to atoms")
 _UNKNOWN = ("an amount that is not known", "write the amounts of all elements")
 _WATER_UNKNOWN = ("an unknown amount of water", "write it, e.g. CuSO4·5H2O")
@@ -382,10 +382,10 @@ def tidy(text: str, alloys: AlloyContext) -> Draft:
         If it is empty, too long, or can be understood in two ways.
     """
     if text.strip() != "NaN" and text.strip().lower() == "nan":
-        advice = "did you mean NaN (sodium nitride is NaN)? If the formula is missing, leave the row out"
-        raise FormulaError(text, "this says that no formula is known", advice)
+        advice = "did you mean NaN (sodium nitride is NaN)? If the formula is missing, remove the row"
+        raise FormulaError(text, "this means that no formula is known", advice)
     if _says_missing(text):
-        raise FormulaError(text, "the formula is empty", "write one, or leave the row out")
+        raise FormulaError(text, "the formula is empty", "write one, or remove the row")
     if len(text) > MAX_LENGTH:
         raise FormulaError(text[:60] + "...", f"it has {len(text)} characters", "write a formula, not a text")
     draft = Draft(text, text)

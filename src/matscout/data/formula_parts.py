@@ -36,7 +36,7 @@ def refuse_composite(text: str, fail: Failure) -> None:
     if match and match.start() and text.count("(", 0, match.start()) == text.count(")", 0, match.start()):
         raise fail(
             "a slash joins several materials: a composite or a supported catalyst, not one material",
-            "write the one whose property it is, or all atoms in one formula",
+            "write the material that has the property, or all atoms in one formula",
         )
 
 

@@ -167,7 +167,9 @@ def point_readings(text: str, variables: Mapping[str, float]) -> list[PointReadi
         return sorted(readings, key=lambda reading: reading.order)
     usual = [sign.usual if sign.joins is None else sign.joins for sign in signs]
     FormulaReader(_written(text, signs, usual), variables).read()
-    raise FormulaError(text, "its points are neither decimal signs nor do they join parts", "write an adduct with '·'")
+    raise FormulaError(
+        text, "its points are neither decimal signs nor joints between parts", "write an adduct with '·'"
+    )
 
 
 def _written(text: str, signs: Sequence[_Sign], joins: Sequence[bool]) -> str:

@@ -119,7 +119,7 @@ def _checked(chosen: PointReading, *, shouting: bool) -> list[Interpretation]:
     if other:
         return [
             *interpretations,
-            Interpretation("capitals", f"all is in capitals: read letter by letter, not as {other}"),
+            Interpretation("capitals", f"all letters are capitals: read letter by letter, not as {other}"),
         ]
     return interpretations if shouting else [*interpretations, *check_abbreviation(chosen.text, chosen.atoms)]
 

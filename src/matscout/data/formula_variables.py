@@ -36,7 +36,7 @@ def take_variables(text: str, fail: Failure) -> tuple[str, dict[str, float], lis
     Raises
     ------
     FormulaError
-        If a variable is given as a range, several values or something else that is no number.
+        If a variable is given as a range, several values or something else that  is not a number.
     """
     variables: dict[str, float] = {}
     notes: list[Interpretation] = []
@@ -66,7 +66,7 @@ def _with_delta(
     formula = _DELTA.sub("δ", formula).replace("+/-", "±").replace("±", "+")
     if "δ" not in variables and _UNKNOWN_DELTA.search(formula):
         variables = {**variables, "δ": 0.0}
-        notes = [*notes, Interpretation("δ as 0", "δ is not known and counts as 0")]
+        notes = [*notes, Interpretation("δ as 0", "δ is not known and is set to 0")]
     return formula.strip(), variables, notes
 
 
@@ -91,7 +91,8 @@ def _value(name: str, sign: str, text: str, fail: Failure) -> tuple[float, str, 
     match = _VALUE.match(text)
     if not match:
         raise fail(
-            f"the value of {name}, {_stripped(text)[:40]!r}, is no number", f"write it as a number, e.g. ({name}=0.3)"
+            f"the value of {name}, {_stripped(text)[:40]!r}, is not a number",
+            f"write it as a number, e.g. ({name}=0.3)",
         )
     value = _number(name, match.group(), fail)
     notes = [Interpretation("value of about", f"{name} is about {value:g}")] if sign in "≈∼" else []

@@ -102,7 +102,7 @@ def as_dataset(
 
     if isinstance(given, Dataset):
         if context:
-            raise UsageError(f"context= is for tables, and {argument}= was read already: name the columns there")
+            raise UsageError(f"context= is for tables, but {argument}= is already read: name the columns when reading")
         return given if cells is None else _with_unlabelled(given, cells, target)
     from matscout.data.reading import read, read_materials
 
@@ -110,7 +110,7 @@ def as_dataset(
     listed = None if known is not None else _source_of(given, argument)
     if wants_target and not isinstance(listed, str | Path) and not hasattr(listed, "columns"):
         raise UsageError(
-            f"{argument}= needs labels, and {shortened(given)} has none: give a table with a column of them (a path, "
+            f"{argument}= needs labels, but {shortened(given)} has none: give a table with a column of them (a path, "
             "or a polars or pandas frame), or what matscout.read made"
         )
     if known is not None:
@@ -184,7 +184,7 @@ def _source_of(given: Given, argument: str) -> Any:
         raise UsageError(f"{argument}= takes {TAKEN}; got {shortened(given)}")
     if isinstance(listed, str | Path) and not Path(listed).exists():
         raise InputError(
-            f"{argument}={str(listed)!r} is no formula, and no file or folder (the current folder is {Path.cwd()})"
+            f"{argument}={str(listed)!r} is neither a formula nor a file or folder (the current folder is {Path.cwd()})"
         )
     return listed
 

@@ -88,7 +88,7 @@ def find_header(
     is_data = _looks_like_data(rows[start], names_file) or _is_like_those_below(rows, start, width)
     if is_data and places[-1] == start:
         names = tuple(f"column {i + 1}" for i in range(width))
-        remark = Remark("no-header", "There is no header line: the columns are called column 1, ...")
+        remark = Remark("no-header", "There is no header line: the columns are named column 1, ...")
         return Header(names, start, remarks=(*_skipped(rows, start), remark))
     for place in places[places.index(start) :]:
         _refuse_longer(_without_mark(rows[place], width), width, place + 1)
@@ -122,8 +122,8 @@ def _put_together(levels: Mapping[int, Row], names: Sequence[str]) -> list[str]:
     left = [cell for cell in above if not any(split_heading(cell).name in name for name in names)]
     listed = ", ".join(map(repr, left[:4])) + ", ..." * (len(left) > 4)
     lines = {2: "two", 3: "three"}.get(len(levels), str(len(levels)))
-    aside = f"; above the names of the columns {'stands' if len(left) == 1 else 'stand'} {listed}" if left else ""
-    return [Remark("header-of-several-lines", f"The header was put together from {lines} lines{aside}.")]
+    aside = f"; above the names of the columns {'is' if len(left) == 1 else 'are'} {listed}" if left else ""
+    return [Remark("header-of-several-lines", f"The header was combined from {lines} lines{aside}.")]
 
 
 def typical_width(rows: Sequence[Row]) -> int:
@@ -157,8 +157,8 @@ def _refuse_longer(names: Row, width: int, line: int) -> None:
     named = max((place for place, cell in enumerate(names, start=1) if cell.strip()), default=0)
     if named > width:
         raise InputError(
-            f"the header in line {line} names {named} columns ({', '.join(names[:named])}), and most rows have {width} "
-            "cells: put a name that holds the delimiter in quotation marks, or add the missing cells"
+            f"the header in line {line} names {named} columns ({', '.join(names[:named])}), but most rows have "
+            f"{width} cells: put a name that contains the delimiter in quotation marks, or add the missing cells"
         )
 
 
@@ -201,7 +201,7 @@ def _unique_names(cells: Row) -> tuple[tuple[str, ...], list[str]]:
             copies += 1
             name = f"{wanted} ({copies})"
         if copies > 1:
-            text = f"There are several columns {wanted!r}: one is now called {name!r}."
+            text = f"There are several columns {wanted!r}: one is now named {name!r}."
             remarks.append(Remark("columns-of-one-name", text))
         names[name], highest[wanted] = None, copies
     return tuple(names), remarks

@@ -58,7 +58,7 @@ def read_json(name: str, content: bytes) -> Records:
         return _read_split_json(name, whole)
     records = whole if isinstance(whole, list) else [whole]
     if not records or not all(isinstance(record, dict) for record in records):
-        raise InputError(f"{name} holds no records; give one object per line, or an array of objects")
+        raise InputError(f"{name} contains no records; write one object per line, or an array of objects")
     return Records(_columns_of(name, records))
 
 
@@ -79,7 +79,7 @@ def _read_json_lines(name: str, text: str) -> Records:
         record = _record(line)
         if record is None:
             advice = 'write one object per line, {"formula": "NaCl", ...}'
-            problems.append(RowProblem(number, line.strip(), "this line is no valid JSON object", advice))
+            problems.append(RowProblem(number, line.strip(), "this line is not a valid JSON object", advice))
         else:
             records.append(record)
             numbers.append(number)
@@ -103,4 +103,4 @@ def _columns_of(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, li
 
 
 def _no_json(name: str, why: object) -> InputError:
-    return InputError(f"{name} is no valid JSON: {why}; give one record per line, or an array of records")
+    return InputError(f"{name} is not valid JSON: {why}; write one record per line, or an array of records")

@@ -24,7 +24,7 @@ def parse_json(text: str) -> Any:
     """
     values = sum(map(text.count, ",[{"))
     if values > BUDGET.cells:
-        raise ValueError(f"it holds {values:,} values, more than the {BUDGET.cells:,} that are read")
+        raise ValueError(f"it contains {values:,} values, more than the {BUDGET.cells:,} that are read")
     try:
         return json.loads(text, parse_int=_whole_number)
     except RecursionError as error:

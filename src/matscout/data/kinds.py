@@ -78,5 +78,5 @@ def kind_called(noun: str) -> Kind:
     """
     named = [kind for kind in KINDS if kind.noun == noun]
     if not named:
-        raise ValueError(f"no kind of rows is called {noun!r}")
+        raise ValueError(f"there is no kind of rows {noun!r}")
     return named[-1]

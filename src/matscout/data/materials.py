@@ -36,13 +36,14 @@ class Materials(ShownTable):
     formulas
         text [n], the formulas (or reaction SMILES) as the user wrote them.
     compositions
-        What the formulas mean, n rows; of a reaction its products, or all that goes in where no product is named.
+        The compositions of the formulas, n rows; for a reaction, of its products, or of all reactants if no product is
+        named.
     structures
-        Crystal structures, n rows, of which some may be empty; None if only compositions are known.
+        Crystal structures, n rows, some of which may be empty; None if only compositions are known.
     context
         Column name -> float64 [n] (e.g. temperature, K) or text [n] (e.g. synthesis route).
     reactions
-        What reacts, n rows, or None if the rows are materials.
+        The reactions, n rows; None if the rows are materials.
     """
 
     ids: NDArray[np.str_]

@@ -106,7 +106,7 @@ def read_target(
     cells = table.column(column)
     name = split_heading(column).name if name is None else name
     if all(is_missing(cell) for cell in cells):
-        raise InputError(f"the column {column!r} holds no values; name another one (--target) or fill it in")
+        raise InputError(f"the column {column!r} contains no values; name another column (--target) or fill it in")
     if _are_zero_and_one(cells) or not is_numeric(cells, share=0.5):
         measured = _classes(table, column, name)
         text = f"The errors in column {error!r} are not used: {name!r} has classes."
@@ -142,7 +142,7 @@ def read_target(
 
 def _advice(note: str) -> str:
     if note == NO_LIMIT:
-        return "write 0 if that is what was measured, or < and the limit; as it is, the row is not learned from"
+        return "write 0 if that was measured, or < and the limit; the row is not used as it is"
     return NOTHING_TO_DO
 
 
@@ -172,7 +172,8 @@ def read_condition(table: Table, column: str, *, unit: str | None = None, wanted
     says_nothing = is_missing_label if is_text else is_missing
     missing = np.array([says_nothing(cell) for cell in cells], dtype=np.bool_)
     problems = [
-        problem(table, i, column, "is missing", "fill it in, or leave the context out") for i in np.flatnonzero(missing)
+        problem(table, i, column, "is missing", "fill it in, or omit this context column")
+        for i in np.flatnonzero(missing)
     ]
     if is_text:
         text = np.array([tidy(cell) for cell in cells], dtype=np.str_)
@@ -204,8 +205,8 @@ def _numbers_among_words(name: str, cells: Sequence[str | None]) -> tuple[str, .
     filled = [tidy(cell) for cell in cells if not is_missing(cell)]
     words = list(dict.fromkeys(cell for cell in filled if not is_numeric([cell])))
     text = (
-        f"Context {name!r} holds numbers and words ({', '.join(words[:3])}{' ...' if len(words) > 3 else ''}), so each "
-        "is a category, and a number that is not among them cannot be predicted for: write numbers only."
+        f"Context {name!r} contains numbers and words ({', '.join(words[:3])}{' ...' if len(words) > 3 else ''}), so "
+        "each value is a category, and predictions at other numbers are not possible: write numbers only."
     )
     return (Remark("numbers-among-words", text),)
 
@@ -225,7 +226,7 @@ def _with_room_temperature(
 
     texts = [f"{room:g}" if is_room else cell for is_room, cell in zip(are_room, cells, strict=True)]
     changed = table.cells.with_columns(polars.Series(column, texts, dtype=polars.String))
-    text = f"Column {column!r}: room temperature, in {counted(sum(are_room), 'row')}, was taken as {room:g} {own.text}."
+    text = f"Column {column!r}: room temperature, in {counted(sum(are_room), 'row')}, was read as {room:g} {own.text}."
     return replace(table, cells=changed), (Remark("room-temperature-taken-as", text),)
 
 
@@ -240,7 +241,7 @@ def _in_kept_unit(quantity: Quantity, column: str, wanted: str | None) -> tuple[
     if not own.converts_to(kept):
         raise InputError(
             f"the column {column!r} is in {quantity.unit}, which does not convert to {kept.text}, the unit of the "
-            "labels; give it in that unit, or say which unit it is in (--unit)"
+            "labels; give it in that unit, or state its unit (--unit)"
         )
     if (logarithm := logarithm_of(column)) is not None:
         return quantity.parsed.values + logarithm.shift(own.factor / kept.factor), kept.text
@@ -274,7 +275,7 @@ def _classes(table: Table, column: str, name: str) -> Measured:
             )
         example = ", ".join(repr(label) for label in classes[:3])
         raise NoClassesError(
-            f"the column {column!r} holds neither numbers nor classes ({len(classes)} different texts in "
+            f"the column {column!r} contains neither numbers nor classes ({len(classes)} different texts in "
             f"{int((~missing).sum())} rows, such as {example}); name another target (--target)"
         )
     values = np.where(missing, np.nan, np.searchsorted(np.array(classes), text)).astype(np.float64)
@@ -310,7 +311,7 @@ def _read_errors(table: Table, column: str, target: str, unit: str | None, value
     problems += [
         replace(
             problem(
-                table, i, column, "is no standard deviation (not above zero)", "the value is used without an error"
+                table, i, column, "is not a standard deviation (not above zero)", "the value is used without an error"
             ),
             dropped=False,
         )
@@ -342,13 +343,14 @@ def _refuse_other_errors(column: str, unit: str | None, target: str) -> None:
     logarithm, own = logarithm_of(target), parse_unit(unit or "")
     if logarithm is None and (of_errors := logarithm_of(column)) is not None:
         raise InputError(
-            f"the column {target!r} holds plain values, and {column!r} errors of their logarithm ({of_errors.name}): "
-            f"give errors in the unit of {target!r}, take the logarithm as target, or leave that column out"
+            f"the column {target!r} contains plain values, but {column!r} contains errors of their logarithm "
+            f"({of_errors.name}): give errors in the unit of {target!r}, use the logarithm as target, or omit that "
+            "column"
         )
     if logarithm is not None and logarithm_of(column) is None and own is not None and own.dimensions:
         raise InputError(
-            f"the column {target!r} holds logarithms, and its errors in {column!r} are in {unit}: an error of "
-            f"{logarithm.name} has no unit; give errors of the logarithm, or leave that column out"
+            f"the column {target!r} contains logarithms, but its errors in {column!r} are in {unit}: an error of "
+            f"{logarithm.name} has no unit; give errors of the logarithm, or omit that column"
         )
 
 

@@ -104,7 +104,7 @@ class InOneUnit:
         if _SECOND_NUMBER.match(text):
             self.leave_out(rows, f"has {text!r} after the number: two values, or a fraction", "write one number")
             return
-        misfit = f", which does not convert to {self.wanted.text}" if self.wanted else ", which is no unit"
+        misfit = f", which does not convert to {self.wanted.text}" if self.wanted else ", which is not a unit"
         advice = f"write it in {self.wanted.text}" if self.wanted else "write the number alone"
         place = f"in column {self.holder!r}" if self.holder else "after the number"
         self.leave_out(rows, f"has {text!r} {place}{misfit}", advice)
@@ -129,7 +129,7 @@ class InOneUnit:
         if self.factor == 1.0:
             return rows
         is_clear = self.has_powers(rows)
-        reason = f"has the unit {unit}, and the header says that numbers are multiplied by {self.factor:g}: "
+        reason = f"has the unit {unit}, but the header states that numbers are multiplied by {self.factor:g}: "
         advice = "write the number as in the other cells, without its unit"
         self.leave_out(rows[~is_clear], f"{reason}this one may be or not", advice)
         return rows[is_clear]

@@ -58,6 +58,9 @@ class PublicSet:
         Column of the original -> what it is called in the copy, where that differs.
     page
         Where a person finds the original, if it cannot be downloaded and checked from here.
+    energy_scheme
+        Which calculation its formation energies come from (see :mod:`matscout.simulate.energy_schemes`), if the target
+        is one of phases that may be the references of a hull; "" otherwise.
     """
 
     name: str
@@ -74,6 +77,7 @@ class PublicSet:
     groups: str | None = None
     local_names: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
+    energy_scheme: str = ""
 
     @property
     def file_name(self) -> str:
@@ -142,7 +146,34 @@ _OWN = (
     _matbench("perovskites", "Formation energy of perovskite cells (DFT)", 18928, "e_form", "eV/cell"),
     _matbench("mp_gap", "Band gaps of the Materials Project (PBE)", 106113, "gap pbe", "eV"),
     _matbench("mp_is_metal", "Metal or not in the Materials Project (PBE)", 106113, "is_metal"),
-    _matbench("mp_e_form", "Formation energies of the Materials Project (DFT)", 132752, "e_form", "eV/atom"),
+    replace(
+        _matbench("mp_e_form", "Formation energies of the Materials Project (DFT)", 132752, "e_form", "eV/atom"),
+        energy_scheme="corrected-mp-legacy",
+    ),
+    PublicSet(
+        "mp_structures",
+        "Crystals of the Materials Project with formation energies (PBE and PBE+U, an old release)",
+        36737,
+        target="formation_energy_per_atom",
+        unit="eV/atom",
+        licence="MIT (crysxpp repository); the values CC-BY 4.0 (Materials Project)",
+        citation="doi:10.1063/1.4812323",
+        local="mp_structures/properties.csv.gz",
+        page="https://github.com/kdmsit/crysxpp",
+        energy_scheme="corrected-mp-legacy",
+    ),
+    PublicSet(
+        "mp_nostruct_20181018",
+        "The Materials Project of October 2018 without structures: formation energies, hull, gaps (DFT)",
+        83989,
+        target="e_form",
+        unit="eV/atom",
+        licence="CC-BY 4.0 (Materials Project)",
+        citation="doi:10.1063/1.4812323",
+        address="https://ndownloader.figshare.com/files/13309253",
+        sha256="48481abc390e0772defbbfa68d7db3b9bdef2519d407b82a581f2298f7df080f",
+        energy_scheme="corrected-mp-legacy",
+    ),
 )
 
 
@@ -244,7 +275,7 @@ def _find(name: str) -> PublicSet:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(known)}"
     raise UsageError(f"there is no public data set {name!r}; {hint}")
 
 
@@ -258,8 +289,8 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
     """The downloaded file, from the cache if it is there undamaged."""
     if entry.page:
         raise InputError(
-            f"{entry.name} is not downloaded from here: get it from {entry.page} and put it, with the columns formula "
-            f"and {entry.target}, at {entry.local} below the folder MATSCOUT_DATA"
+            f"{entry.name} cannot be downloaded automatically: get it from {entry.page} and put it, with the columns "
+            f"formula and {entry.target}, at {entry.local} below the folder MATSCOUT_DATA"
         )
     if not entry.address:
         raise MissingExtraError("matminer", "datasets")
@@ -271,12 +302,12 @@ def _download(entry: PublicSet, cache: Path, base_url: str | None, progress: Pro
         try:
             _fetch(address, unfinished, entry.name, progress)
         except (urllib.error.URLError, TimeoutError, ConnectionError, http.client.HTTPException) as error:
-            hint = f", or put a copy at {entry.local} below the folder MATSCOUT_DATA" if entry.local else ""
+            hint = f", or save a copy as {entry.local} in the folder MATSCOUT_DATA" if entry.local else ""
             raise InputError(
                 f"{entry.name} cannot be downloaded from {address}: {error}; try again later{hint}"
             ) from error
         if digest_of_file(unfinished) != entry.sha256:
-            raise InputError(f"what came from {address} is not {entry.name} (its SHA-256 differs); nothing was kept")
+            raise InputError(f"the file from {address} is not {entry.name} (its SHA-256 differs); nothing was saved")
     return path
 
 

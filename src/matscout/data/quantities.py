@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 NUMBER = "write a number, <number, a range, or leave it empty"
 UNUSED = "not used"
-_ONE_SIGN = "write it like the other numbers of the column, or say which sign is the decimal sign (--decimal=. or ,)"
+_ONE_SIGN = "write it like the other numbers of the column, or state which sign is the decimal sign (--decimal=. or ,)"
 
 
 class UnclearNumbersError(InputError):
@@ -187,14 +187,14 @@ def _remarks(table: Table, column: str, parsed: ParsedValues, unit: str | None, 
         remarks.append(Remark("decimal-comma", text))
     if n_grouped := sum("thousands" in rule for rule in marks):
         spaced = all(re.search(r"\d[' ]\d{3}", tidy(cell)) for cell in _grouped(table, column, parsed))
-        why = "what stands between three digits is no decimal sign" if spaced else parsed.sign.decided_by
+        why = "the sign between groups of three digits is not a decimal sign" if spaced else parsed.sign.decided_by
         text = f"In column {column!r} {counted(n_grouped, 'number')} with groups of thousands: {why}."
         remarks.append(Remark("groups-of-thousands", text))
     if given and header and given != header:
         text = f"Column {column!r}: the unit {given} was given and replaces {header} of the header."
         remarks.append(Remark("given-unit-replaces-header", text))
     if given and parse_unit(given) is None:
-        text = f"Column {column!r}: the unit {given} is not known, so nothing is converted into it or from it."
+        text = f"Column {column!r}: the unit {given} is not known, so nothing is converted."
         remarks.append(Remark("unknown-unit", text))
     if unit and not given and not header and (n_bare := int(((parsed.units == "") & ~np.isnan(parsed.values)).sum())):
         sentence = f"{counted(n_bare, 'value')} without a unit {was(n_bare)} read as {unit}, like the others"
@@ -214,15 +214,15 @@ def _conversions(column: str, unit: str | None, conversion: InOneUnit) -> list[s
     behind_units = [text for text in notes if unit_and_note(text)[0]]
     behind_numbers = [text for text in notes if not unit_and_note(text)[0]]
     taken = Remark(
-        "unit-from-a-column", f"Column {column!r}: the unit of each row was taken from column {conversion.holder!r}."
+        "unit-from-a-column", f"Column {column!r}: the unit of each row was read from column {conversion.holder!r}."
     )
     return [
         *([taken] if conversion.holder else []),
         *(
             Remark(
                 "brackets-not-read",
-                f"Column {column!r}: what stands in brackets behind the {what} in {counted(len(texts), 'cell')} is not "
-                f"read ({texts[0]}).",
+                f"Column {column!r}: the text in brackets after the {what} in {counted(len(texts), 'cell')} is not "
+                f"used ({texts[0]}).",
             )
             for what, texts in (("unit", behind_units), ("number", behind_numbers))
             if texts
@@ -242,6 +242,6 @@ def _unread(
     for place in np.flatnonzero(~parsed.readable).tolist():
         why = parsed.reasons.get(place)
         if why is None and holds_two_numbers(tidy(table.cells[column][place])):
-            yield problem(table, place, column, "holds two numbers: two values, or a fraction", "write one number")
+            yield problem(table, place, column, "contains two numbers: two values, or a fraction", "write one number")
             continue
         yield problem(table, place, column, why or "is not a number", _ONE_SIGN if why else wanted)

@@ -56,8 +56,8 @@ def read(
 ) -> Dataset:
     """Read labelled materials.
 
-    Columns may be named with or without their unit, in any case; what is not named is recognised. Rows that cannot be
-    used are left out and listed in ``problems`` with their number, the value and what to do.
+    Columns may be named with or without their unit, in upper or lower case; columns that are not named are detected.
+    Rows that cannot be used are left out and listed in ``problems`` with their number, the value and what to do.
 
     Parameters
     ----------
@@ -69,31 +69,31 @@ def read(
         Formula column.
     structure
         Column with structures as text or paths; or a folder or an archive of structure files, or a file of many
-        structures, whose entries a column names (with or without their ending).
+        structures, whose entries a column names (with or without their extension).
     reaction
         Column of reaction SMILES, or a column of SMILES for each component (ligand, base, ..., product); the rows are
-        then reactions. Where its name does not tell what a component is there for: ``"vinyl source=agent"``.
+        then reactions. Where the name of a component does not show its role:  ``"vinyl source=agent"``.
     target
-        Target columns; without it the only column that can be one.
+        Target columns; by default, the only column that can be one.
     context
         Columns with conditions of the measurement (temperature, route); they become ``materials.context`` under their
         names without unit. Temperatures in degrees Celsius or Fahrenheit become kelvin.
     groups
-        "formula", "chemical-system" or a column: rows of one group are never split between training and test.
+        "formula", "chemical-system" or a column: rows of one group are never divided between training and test.
     error
-        Column with one standard deviation of the target; without it a column named so (``gap error``) is recognised.
+        Column with one standard deviation of the target; by default, a column with such a name (``gap error``) is used.
     sheet
-        Sheet of a spreadsheet; without it the only one with a formula column.
+        Sheet of a spreadsheet; by default, the only one with a formula column.
     units
-        Column -> unit its numbers are in; goes before the header's unit.
+        Column -> unit of its numbers; overrides the unit of the header.
     alloys
-        What the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``) are, "wt%" or "at%", where the header does
-        not say it.
+        Meaning of the numbers in the names of alloys (``CuZn37``, ``Ti-6Al-4V``), "wt%" or "at%", where the header does
+        not state it.
     decimal
-        The decimal sign of all numbers that are text, "." or ","; without it each column says it, or the rest of the
-        table.
+        The decimal sign of all numbers that are text, "." or ","; by default, each column or the rest of the table
+        decides.
     thousands
-        Whether three digits behind a sign are thousands where a column leaves it open (1.234 is then 1234).
+        Whether three digits after a point or comma are thousands where a column is ambiguous (1.234 is then 1234).
     unlabelled
         What stands in the target column where nothing is known, "blank" for blank cells: the target is then
         positive-unlabelled, see :mod:`matscout.data.positive_unlabelled`. None if all values are labels.
@@ -102,14 +102,14 @@ def read(
     class_prior
         The share of the unlabelled rows that are of the known class in truth, if you want to assume one.
     max_bad
-        Largest share of rows that may be unusable.
+        Largest share of rows that cannot be used.
     progress
-        Told how many structures are read, where they are many.
+        Called with the number of structures read, where there are many.
 
     Raises
     ------
     InputError
-        If the input cannot be read, has no target or formula column, or too many rows are bad.
+        If the input cannot be read, has no target or formula column, or too many rows cannot be used.
     UsageError
         If a named column does not exist or several columns are equally likely.
     """
@@ -296,7 +296,7 @@ def _refuse_too_many(table: Table, problems: Sequence[RowProblem], n_kept: int, 
     if n_kept and n_bad <= max_bad * table.n_rows:
         return
     if not table.n_rows:
-        raise InputError(f"{table.name} holds no data rows; add some")
+        raise InputError(f"{table.name} contains no data rows; add some")
     first = [str(problem) for problem in problems if problem.dropped][:5]
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if n_kept else "so none is left"
     opening = f"{part_of(n_bad, table.n_rows, 'row')} of {table.name} cannot be used, {limit}. The first:"
@@ -311,7 +311,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *_quotation_remarks(table),
         *roles.remarks,
         *parts.made.remarks,
-        *([Remark("rows-named-by", f"Rows are named by column {roles.id!r}.")] if roles.id else []),
+        *([Remark("rows-named-by", f"Rows are identified by column {roles.id!r}.")] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
         *(remark for item in parts.measured for remark in score_remarks(item.target)),
@@ -323,7 +323,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
 def _quotation_remarks(table: Table) -> list[Remark]:
     counts = Counter(reading.column for reading in table.readings if reading.rule == QUOTED)
     texts = [
-        f"Column {name!r}: quotation marks around {counted(count, 'cell')} are no part of them."
+        f"Column {name!r}: quotation marks around {counted(count, 'cell')} are ignored."
         for name, count in counts.items()
     ]
     return [Remark("quotation-marks", text) for text in texts]

@@ -20,21 +20,21 @@ class ReadingSettings:
     Parameters
     ----------
     formula
-        Column of formulas (else found).
+        Column of formulas (default: detected).
     structure
         Column, folder or archive of crystal structures.
     sheet
         Sheet of an Excel file.
     unit
-        Unit of a column (repeatable).
+        Unit of a column (repeatable); overrides the header.
     alloys
-        What the numbers in names of alloys such as CuZn37 or Ti-6Al-4V are (else such rows are refused).
+        Meaning of the numbers in alloy names such as CuZn37 or Ti-6Al-4V (without it, such rows are refused).
     decimal
-        Decimal sign of all numbers (else found).
+        Decimal sign of all numbers (default: detected).
     thousands
-        Three digits behind a point or comma are thousands, where a column leaves it open.
+        Read a point or comma before three digits as a thousands separator, where a column is ambiguous.
     max_bad
-        Stop if more rows cannot be used.
+        Stop if a larger share of the rows cannot be used.
     """
 
     formula: Annotated[str | None, SettingInfo(metavar="COL", panel=_PANEL)] = None

@@ -235,6 +235,6 @@ def _conflict(dataset: Dataset, target: Target, rows: NDArray[np.int64]) -> RowP
         int(numbers[rows[0]]),
         str(dataset.materials.formulas[rows[0]]),
         f"repeats of {target.name} disagree: {listed}{more}",
-        "they were merged; check them against their sources",
+        "they are merged; check them against their sources",
         dropped=False,
     )

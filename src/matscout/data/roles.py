@@ -122,7 +122,7 @@ def _refuse_doubles(*roles: tuple[str, ...]) -> None:
     double = sorted({name for name in flat if flat.count(name) > 1})
     if double:
         raise UsageError(
-            f"the column {double[0]!r} was named twice; a column has one part: reaction, target, context or error"
+            f"the column {double[0]!r} is named twice; a column has one role: reaction, target, context or error"
         )
 
 
@@ -130,7 +130,7 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
     """The column of reaction SMILES or those of components (which groups may be, too); none for materials."""
     if request.formula is not None or request.structure is not None:
         if request.reaction:
-            raise UsageError("rows are reactions or materials: leave out --reaction, or --formula and --structure")
+            raise UsageError("rows are either reactions or materials: omit --reaction, or --formula and --structure")
         return ()
     if request.reaction:
         parts = tuple(_component(asked, source.table.columns) for asked in request.reaction)
@@ -139,7 +139,7 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
     names = columns_of_reactions(source.table, taken) if source.structures is None else []
     if len(names) > 1:
         raise UsageError(
-            f"the columns {', '.join(names)} hold reaction SMILES: name the one to read (--reaction "
+            f"the columns {', '.join(names)} contain reaction SMILES: name the one to read (--reaction "
             f"{shlex.quote(names[0])})"
         )
     return tuple(map(part_of, names))
@@ -157,7 +157,7 @@ def _refuse_components(table: Table, taken: Collection[str]) -> None:
     alone = len(components) == 1 and not all(map(is_organic, filter(None, table.column(components[0]))))
     if formulas and not alone and any(map(is_called_yield, table.columns)):
         raise UsageError(
-            f"{_unnamed(components)}; if {formulas[0]!r} tells what was measured, --formula={shlex.quote(formulas[0])}"
+            f"{_unnamed(components)}; if {formulas[0]!r} is what was measured, use --formula={shlex.quote(formulas[0])}"
         )
 
 
@@ -169,7 +169,7 @@ def _refuse_unnamed(table: Table) -> None:
 
 def _unnamed(components: Sequence[str]) -> str:
     return (
-        "rows look like reactions, whose components are not named: "
+        "the rows seem to be reactions without named components: use "
         f"{column_names.as_options('--reaction', components)} (those that differ, as SMILES)"
     )
 
@@ -181,7 +181,7 @@ def _component(asked: str, names: Sequence[str]) -> Part:
     column, _, side = asked.rpartition("=")
     if column in names and side not in SIDES:
         raise UsageError(
-            f"{side!r} is no side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
+            f"{side!r} is not a side of a reaction: write {column}=reactant, {column}=agent or {column}=product"
         )
     return part_of(column_names.find_column(column_of(asked), names, "reaction"), side_of(asked))
 

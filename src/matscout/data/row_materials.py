@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 _TOLERANCE = 0.01
 _FEWEST_BLANK = 2
-_FILL_DOWN = "if it is that of the rows above, write it in each row (fill down); else leave the row out"
+_FILL_DOWN = "if it is that of the rows above, write it in each row (fill down); otherwise, remove the row"
 ABSENT = "there is no structure"
-_COUNTS = "the structure's composition is used; mend the formula or the structure"
+_COUNTS = "the composition of the structure is used; correct the formula or the structure"
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +113,8 @@ def read_row_materials(
     by_structure = _structures_of_rows(source, roles, here=here, progress=progress)
     if roles.formula is None and by_structure is None:
         raise InputError(
-            f"no column of {table.name} holds formulas, structures or reactions (columns: {', '.join(table.columns)}); "
-            "name one (--formula, --structure or --reaction)"
+            f"no column of {table.name} contains formulas, structures or reactions (columns: "
+            f"{', '.join(table.columns)}); name one (--formula, --structure or --reaction)"
         )
     if roles.formula is None:
         assert by_structure is not None
@@ -178,7 +178,7 @@ def _from_formulas(
     readings = tuple(
         replace(reading, row=int(table.row_numbers[reading.row - 1]), column=column) for reading in parsed.readings
     )
-    remark = Remark("formulas-in-column", f"Formulas stand in column {column!r}.")
+    remark = Remark("formulas-in-column", f"Formulas are in column {column!r}.")
     return RowMaterials(materials, parsed.rows, unusable, problems, (remark,), readings)
 
 
@@ -190,8 +190,8 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
         others = [part.name for part in parts if part.name not in holding]
         beside = as_options("--context", others)
         raise UsageError(
-            f"{holding[0]!r} holds whole reactions: name it alone (--reaction={shlex.quote(holding[0])})"
-            + f", and what is not in it as a condition ({beside})" * bool(others)
+            f"{holding[0]!r} contains whole reactions: name it alone (--reaction={shlex.quote(holding[0])})"
+            + f", and what it lacks as a condition ({beside})" * bool(others)
         )
     whole = bool(holding)
     parsed = parse_reactions(cells[0]) if whole else parse_components(cells, parts)
@@ -199,9 +199,9 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
     rows, unusable = parsed.rows, np.ones(len(table), dtype=np.bool_)
     unusable[rows] = False
     texts = np.array([cells[0][row] or "" for row in rows], dtype=np.str_) if whole else parsed.reactions.texts()
-    stand = "Reactions stand in column" if whole else "Reactions are put together from"
+    stand = "Reactions are in column" if whole else "Reactions are combined from"
     places = repr(parts[0].name) if whole else ", ".join(f"{part.name} ({part.side})" for part in parts)
-    text = f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered, which is not needed."
+    text = f"The atoms of {counted(parsed.n_mapped, 'reaction')} are numbered; the numbers are not used."
     numbered = [Remark("atoms-are-numbered", text)] if parsed.n_mapped else []
     return RowMaterials(
         Materials(ids[rows], texts, parsed.compositions, reactions=reactions),
@@ -218,14 +218,14 @@ def _read_structures(
     if roles.structure is not None:
         cells = table.column(roles.structure)
         sources = [structure_path(cell, table.folder) or cell if cell else None for cell in cells]
-        remark = Remark("structures-in-column", f"Structures stand in column {roles.structure!r}.")
+        remark = Remark("structures-in-column", f"Structures are in column {roles.structure!r}.")
     else:
         assert roles.folder is not None
         sources, remark = _files_by_name(table, roles.folder)
     present = [row for row, item in enumerate(sources) if item is not None]
     parsed = reader([item for item in sources if item is not None])
     absent = [
-        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or leave the structures out")
+        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or omit the structures")
         for row, item in enumerate(sources)
         if item is None
     ]
@@ -247,7 +247,7 @@ def _from_collection(table: Table, path: Path, progress: Progress) -> _RowStruct
         replace(faults[name], row=int(table.row_numbers[row])) for row, name in enumerate(names) if name in faults
     ]
     problems += [
-        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or leave the structures out")
+        RowProblem(int(table.row_numbers[row]), "", ABSENT, "add it, or omit the structures")
         for row, name in enumerate(names)
         if not name
     ]
@@ -273,8 +273,8 @@ def _naming_column(table: Table, place: Path, names: Container[str]) -> str:
     best = max(hits, key=lambda column: hits[column])
     if not hits[best]:
         raise InputError(
-            f"no file in {place} is called like an entry of a column of {table.name}; "
-            "the file names, with or without ending, must be the ids of the rows"
+            f"no file in {place} has the name of an entry of a column of {table.name}; the file names, with or "
+            "without extension, must be the ids of the rows"
         )
     return best
 
@@ -296,13 +296,13 @@ def _files_by_name(table: Table, folder: Path) -> tuple[list[Path | str | None],
     twice = sorted({path.stem for path in paths if path.stem in asked and files[path.stem] != path})
     if twice:
         meant = " or ".join(path.name for path in paths if path.stem == twice[0])
-        raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: write the ending")
+        raise InputError(f"{twice[0]} in column {best!r} of {table.name} could be {meant}: add the extension")
     row_files: list[Path | str | None] = [files.get(cell or "") for cell in table.column(best)]
     return row_files, _matched(folder, best)
 
 
 def _matched(path: Path, column: str) -> Remark:
-    return Remark("structures-matched", f"Structures were taken from {path.name}, matched by column {column!r}.")
+    return Remark("structures-matched", f"Structures were read from {path.name}, matched by column {column!r}.")
 
 
 def _with_structures(
@@ -378,7 +378,7 @@ def _by_formula(problem: RowProblem) -> RowProblem | None:
     """What is told of the structure of a row that is read by its formula, None where it has none."""
     if problem.reason == ABSENT:
         return None
-    reason = f"{problem.reason}; the row is read by its formula"
+    reason = f"{problem.reason}; the formula of the row is used"
     return replace(problem, reason=reason, dropped=False)
 
 
@@ -404,7 +404,7 @@ def _checked_by_formulas(
             int(table.row_numbers[rows[place]]),
             str(texts[place]),
             f"the structure is {format_formula(compositions.to_dict(int(compared[place])))}",
-            "mend the formula or the structure" if others[place] else _COUNTS,
+            "correct the formula or the structure" if others[place] else _COUNTS,
             dropped=bool(others[place]),
         )
         for place in np.flatnonzero(far)

@@ -77,18 +77,19 @@ FEWEST_TO_STRIKE = 3
 def scale_remark(name: str, values: Floats, asked: AskedScale = "auto") -> str:
     """What a reader should know of the scale of known values [n], "" if it goes without saying."""
     if asked != "auto":
-        text = f"{name!r} is judged by {'factors' if asked == 'log' else 'differences'}, as asked for."
+        text = f"{name!r} is compared by {'factors' if asked == 'log' else 'differences'}, as requested."
         return Remark("judged-as-asked-for", text)
     if natural_scale(values) == "log":
         decades = float(np.log10(values.max() / values.min()))
-        text = f"{name!r} spans {decades:.1f} decades, so it is learned and judged by factors (--scale linear for "
+        text = f"{name!r} spans {decades:.1f} decades, so it is learned and compared by factors (--scale linear for "
         return Remark("judged-by-factors", f"{text}differences).")
     positive = values[values > 0]
     if len(positive) < len(values) and natural_scale(positive) == "log":
         text = (
-            f"{name!r} spans decades, and {len(values) - len(positive):,} of {len(values):,} values are 0 or negative: "
-            "they have no logarithm, so it is judged by differences, which the largest values rule. Write a detection "
-            "limit (<0.001) in place of 0, or leave out what is negative, to judge by factors."
+            f"{name!r} spans decades, and {len(values) - len(positive):,} of {len(values):,} values are 0 or "
+            "negative: they have no logarithm, so values are compared by differences, dominated by the largest "
+            "values. To compare by factors, write a detection limit (<0.001) instead of 0, or remove negative "
+            "values."
         )
         return Remark("no-factors-of-these-values", text)
     return ""

@@ -60,7 +60,7 @@ def _in_unit_of_column(wanted: str, value: str, name: str, unit: str) -> str:
     own, kept = parse_unit(split_heading(wanted).unit or ""), parse_unit(unit)
     if kept is None:
         if own is not None and own.offset:
-            raise UsageError(f"{wanted!r} names the unit {own.text}, and {name!r} was read without one; leave it out")
+            raise UsageError(f"{wanted!r} names the unit {own.text}, but {name!r} was read without a unit; omit it")
         return value
     pieces = re.split(r"([:,])", tidy(value))
     numbers = [_read(piece, name, kept) for piece in pieces[::2]]
@@ -94,8 +94,8 @@ def _read(piece: str, name: str, kept: Unit) -> _Number:
     unit = None if number is None or not number[2] else parse_unit(bare_unit(number[2]))
     if number is None or (number[2] and unit is None):
         raise UsageError(
-            f"{name} is set to {text!r}, which is no number with a unit: write it in {kept.text}, such as 300, several "
-            "as 300,600, a range as 300:600, or with another unit behind it"
+            f"{name} is set to {text!r}, which is not a number with a unit: write it in {kept.text}, such as 300, "
+            "several as 300,600, a range as 300:600, or add another unit"
         )
     return _Number(number[1], unit)
 
@@ -106,7 +106,7 @@ def _with_units(numbers: Sequence[_Number], unit: Unit | None, name: str, value:
     if unit is None and bare and bare == list(numbers[:-1]):
         unit = numbers[-1].unit
     elif unit is None and 0 < len(bare) < len(numbers):
-        raise UsageError(f"{name} is set to {value!r}: say the unit behind each number, or once behind the last")
+        raise UsageError(f"{name} is set to {value!r}: write the unit after each number, or once after the last")
     return [number if number.unit is not None else _Number(number.text, unit) for number in numbers]
 
 

@@ -53,7 +53,8 @@ def structures_of_objects(given: Sequence[object]) -> Structures | None:
     if len(kinds) > 1:
         other = next(one for one in given if kind_of_object(one) != kind_of_object(given[0]))
         raise UsageError(
-            f"a list holds one kind of materials; this one begins with {_words(given[0])}, and then has {_words(other)}"
+            f"a list contains one kind of materials; this one begins with {_words(given[0])} and then has "
+            f"{_words(other)}"
         )
     return Structures.from_pymatgen(given) if kinds == {STRUCTURE} else Structures.from_ase(given)
 

@@ -76,7 +76,7 @@ def load_source(
     if isinstance(source, str | Path):
         return _load_path(Path(source), sheet, formula, progress)
     if sheet is not None:
-        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet file")
+        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet")
     source = as_listed(source)
     if isinstance(source, Structures):
         return _of_structures(source)
@@ -92,8 +92,8 @@ def _of_list(given: Sequence[object]) -> Source:
     formulas = formulas_of_objects(given)
     if formulas is None:
         raise UsageError(
-            "a list holds formulas as text, or structures or compositions of pymatgen or ASE; for more columns give a "
-            "polars or pandas frame"
+            "a list contains formulas as text, or structures or compositions of pymatgen or ASE; for more columns, "
+            "pass a polars or pandas frame"
         )
     if formulas and all(map(is_reaction, formulas)):
         return Source(table_from_columns("list of reactions", {"reaction": formulas}))
@@ -112,7 +112,7 @@ def _load_path(path: Path, sheet: str | None, formula: str | None, progress: Pro
         )
     if holds_structures(path):
         if sheet is not None:
-            raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
+            raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is not one")
         return _load_structures(path, progress)
     if not _is_table(path) and (form := unread_format(path)):
         raise InputError(conversion_advice(path, form))

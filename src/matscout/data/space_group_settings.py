@@ -218,7 +218,7 @@ def _rounded(translation: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _no_operation(text: str) -> StructureError:
-    return StructureError(f"{text[:60]!r} is no symmetry operation", "write it like -x+1/2, y, -z")
+    return StructureError(f"{text[:60]!r} is not a symmetry operation", "write it like -x+1/2, y, -z")
 
 
 def is_closed(operations: SpaceGroupOperations) -> bool:

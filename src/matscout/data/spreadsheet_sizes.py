@@ -99,9 +99,9 @@ def _refuse(name: str, extent: _Extent) -> None:
     cells = extent.rows * extent.columns
     if cells > BUDGET.cells or cells > max(_SMALL, BUDGET.empty_cells * extent.filled):
         raise InputError(
-            f"{name} spans {extent.rows:,} rows x {extent.columns:,} columns, of which {extent.filled:,} cells hold "
-            "something; a stray cell far from the table does that: delete the rows below and the columns beside the "
-            "table, or save the table as CSV"
+            f"{name} spans {extent.rows:,} rows x {extent.columns:,} columns, of which {extent.filled:,} cells are "
+            "filled; a stray cell far from the table is the usual cause: delete the rows below and the columns next "
+            "to the table, or save the table as CSV"
         )
 
 
@@ -113,7 +113,7 @@ def _refuse_many_texts(book: zipfile.ZipFile, name: str) -> None:
             different, mentioned = _DIFFERENT.findall(start), _MENTIONED.findall(start)
             if any(int(n) > part.file_size for n in different) or any(int(n) > BUDGET.cells for n in mentioned):
                 count = max(map(int, different + mentioned))
-                raise InputError(f"{name} is damaged: it says that it has {count:,} texts; save it again")
+                raise InputError(f"{name} is damaged: it claims to have {count:,} texts; save it again")
 
 
 def _extents_as_read(path: Path, position: int | None) -> list[_Extent]:

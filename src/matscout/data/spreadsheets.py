@@ -87,8 +87,8 @@ def open_spreadsheet(path: Path) -> Any:
 def _refuse_lock(path: Path) -> None:
     if path.name.startswith("~$"):
         raise InputError(
-            f"{path.name} only says that {path.name[2:]} is open in a spreadsheet program, and holds no table; give "
-            f"{path.name[2:]}"
+            f"{path.name} only shows that {path.name[2:]} is open in a spreadsheet program and contains no table; "
+            f"use {path.name[2:]}"
         )
 
 

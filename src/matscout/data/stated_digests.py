@@ -41,7 +41,7 @@ def require_digests(spec: Mapping[str, Any], folder: Path, *names: str) -> None:
     """
     stated = spec.get("sha256", {})
     if not isinstance(stated, dict) or not set(stated) <= {SPEC, *names}:
-        raise ArtefactError(f"{folder / SPEC} is damaged: its digests are not those of {', '.join(names)}")
+        raise ArtefactError(f"{folder / SPEC} is damaged: its digests do not match {', '.join(names)}")
     for name, digest in stated.items():
         if not (folder / name).is_file():
             raise ArtefactError(f"{folder} is damaged: {name} is missing; copy the whole folder again")

@@ -34,7 +34,7 @@ def strange_values(table: Table, column: str, parsed: ParsedValues, role: str) -
             place,
             column,
             "looks like a code for no value",
-            "leave it empty if nothing was measured; it is used as it is",
+            "leave it empty if nothing was measured; it is used unchanged",
         )
         yield replace(remark, dropped=False)
     if logarithm_of(column) is None:
@@ -45,7 +45,7 @@ def strange_values(table: Table, column: str, parsed: ParsedValues, role: str) -
             if place == striking:
                 continue
             reason = f"is {known[place] / median:.3g} times the median of the column ({median:.4g} without sign)"
-            advice = "check its decimal sign, its unit and its power of ten; it is used as it is"
+            advice = "check its decimal sign, its unit and its power of ten; it is used unchanged"
             yield replace(problem(table, place, column, reason, advice), dropped=False)
 
 

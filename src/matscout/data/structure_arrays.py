@@ -37,7 +37,7 @@ def read_structure_arrays(path: Path) -> tuple[tuple[str, ...], Structures]:
         If the file cannot be read, or its arrays do not fit together.
     """
     # zipfile and numpy raise a dozen kinds for damaged files.
-    with guarded(f"{path} is no readable file of arrays", FORM):
+    with guarded(f"{path} is not a readable file of arrays", FORM):
         arrays = read_arrays(path, _is_known, BUDGET.bytes_unpacked)
     if missing := [name for name in NEEDED if name not in arrays]:
         raise InputError(f"{path} has no array {', '.join(missing)}; {FORM}")
@@ -74,7 +74,7 @@ def _columns(arrays: Mapping[str, NDArray[Any]], of: str) -> dict[str, NDArray[A
 
 def _whole_numbers(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.int64]:
     if array.dtype.kind not in "iuf" or not np.isfinite(array).all() or (array != np.round(array)).any():
-        raise InputError(f"{path}: the array {name} must hold whole numbers; {FORM}")
+        raise InputError(f"{path}: the array {name} must contain whole numbers; {FORM}")
     return array.astype(np.int64)
 
 
@@ -120,7 +120,7 @@ def _require_fit(path: Path, arrays: Mapping[str, NDArray[Any]], sites: int) -> 
             raise InputError(f"{path}: the array {name} is {list(array.shape)}, not {list(shape)}; {FORM}")
         is_column = name.startswith((OF_SITES, OF_STRUCTURES))
         if name not in NAMES and array.dtype.kind not in ("iufbU" if is_column else "iufb" if name == "pbc" else "iuf"):
-            raise InputError(f"{path}: the array {name} must hold numbers, not {array.dtype}; {FORM}")
+            raise InputError(f"{path}: the array {name} must contain numbers, not {array.dtype}; {FORM}")
     numbers = arrays["atomic_number"]
     if len(numbers) and not (numbers.min() >= 1 and numbers.max() <= 118):
         raise InputError(f"{path}: atomic numbers lie from {numbers.min()} to {numbers.max()}, not in 1 to 118")

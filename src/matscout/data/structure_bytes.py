@@ -28,7 +28,7 @@ def content_of_file(path: Path) -> bytes:
     try:
         # A named pipe or a device would never end.
         if path.exists() and not path.is_file():
-            raise StructureError("it is no file", "give the path of a file")
+            raise StructureError("it is not a file", "give the path of a file")
         with path.open("rb") as file:
             return _limited(file)
     except FileNotFoundError as error:

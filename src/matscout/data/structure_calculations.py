@@ -130,7 +130,7 @@ def _read_castep_cell(text: str) -> StructureReading:
         raise StructureError("it has no atoms", "add %BLOCK POSITIONS_FRAC")
     unit, rows = (1.0, atoms) if fractional else _castep_unit(atoms)
     if any("mixture" in word.lower() for row in rows for word in row):
-        raise StructureError("it holds mixtures of atoms", "write it as CIF with partial occupancies")
+        raise StructureError("it contains mixtures of atoms", "write it as CIF with partial occupancies")
     positions = (np.array([row[1:4] for row in rows], dtype=np.float64) * unit).tolist()
     symbols = [row[0].partition(":")[0].capitalize() for row in rows]
     return _of_mixed(cell, symbols, positions, [fractional] * len(rows))
@@ -156,7 +156,7 @@ def _castep_unit(rows: list[list[str]]) -> tuple[float, list[list[str]]]:
     units = {"ang": 1.0, "bohr": _BOHR, "a0": _BOHR, "nm": 10.0}
     unit = units.get(rows[0][0].lower())
     if unit is None:
-        raise StructureError(f"{rows[0][0][:20]} is no unit of length", "write ang, bohr or nm")
+        raise StructureError(f"{rows[0][0][:20]} is not a unit of length", "write ang, bohr or nm")
     return unit, rows[1:]
 
 
@@ -202,14 +202,14 @@ class _Output:
     def __call__(self, text: str) -> StructureReading:
         if self.end in text[-_END:]:
             return self.read(text)
-        unfinished = f"the calculation did not finish, or the file is cut (it lacks {self.end!r} at its end)"
+        unfinished = f"the calculation did not finish, or the file is truncated (it lacks {self.end!r} at its end)"
         try:
             reading = self.read(text)
         except StructureError:
             raise
         except Exception as error:
             raise StructureError(unfinished, f"give {self.instead}, or let the calculation finish") from error
-        what = "its last complete step" if reading.properties else "the geometry that it started from"
+        what = "its last complete step" if reading.properties else "the initial geometry"
         return replace(reading, remarks=(*reading.remarks, f"{unfinished}: {what} was read"))
 
 

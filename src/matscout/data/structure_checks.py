@@ -76,7 +76,7 @@ def _unfit(structures: Structures) -> list[Fault | None]:
     lattices = np.where(finite[:, None, None], np.clip(structures.lattices, -HUGE, HUGE), np.eye(3))
     faults = (
         (sizes == 0, Fault("it has no atoms", "leave it out")),
-        (~finite, Fault("a coordinate or a lattice vector is no number", "write the file again")),
+        (~finite, Fault("a coordinate or a lattice vector is not a number", "write the file again")),
         (
             any_of(~((occupancies > 0) & (occupancies <= SHARED))),
             Fault("an occupancy is not between 0 and 1", "write how much of each site is filled"),
@@ -104,7 +104,9 @@ def _fault_of(structures: Structures, row: int, density: float) -> Fault | None:
         return overlap
     if density < THINNEST:
         return Fault(
-            f"its cell is nearly empty ({density:.2g} g/cm³)", "nothing to do if it is a molecule or a layer", False
+            f"its cell is nearly empty ({density:.2g} g/cm³)",
+            "no action is needed if it is a molecule or a layer",
+            False,
         )
     return None
 
@@ -139,4 +141,6 @@ def _overlap(structures: Structures, row: int) -> Fault | None:
     named = [
         f"{SYMBOLS[structures.atomic_numbers[entries][site] - 1]} ({site + 1})" for site in (first[at], second[at])
     ]
-    return Fault(f"its atoms {named[0]} and {named[1]} are {distances[at]:.2g} Å apart", "remove one, or mend the cell")
+    return Fault(
+        f"its atoms {named[0]} and {named[1]} are {distances[at]:.2g} Å apart", "remove one, or correct the cell"
+    )

@@ -33,7 +33,7 @@ from matscout.data.structure_json import ase_rows, is_ase_collection
 from matscout.data.structure_objects import OF_SITES, OF_STRUCTURE
 from matscout.data.structure_readings import StructureError, StructureExtras
 from matscout.data.structure_texts import plain_text
-from matscout.data.structure_xyz import extended_xyz_frames
+from matscout.data.structure_xyz import extended_xyz_frames, frame_names
 from matscout.data.unpacking import bare, unpacking
 from matscout.errors import InputError, MissingExtraError
 
@@ -94,9 +94,9 @@ def count_of(path: Path) -> int | None:
     if path.is_dir():
         return len(folder_paths(path))
     if path.suffix.lower() == ".zip":
-        with guarded(f"{path} is no readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
+        with guarded(f"{path} is not a readable archive", "pack it again"), zipfile.ZipFile(path) as archive:
             return len(zip_places(archive))
-    return None
+    return len(_frames(path)) if path.suffix.lower() in (".xyz", ".extxyz") else None
 
 
 @contextmanager
@@ -109,10 +109,15 @@ def _named(path: Path) -> Iterator[None]:
 
 
 def _frame_entries(path: Path) -> Iterator[StructureEntry]:
+    frames = _frames(path)
+    names = frame_names(frames) or ([_name_of(path)] if len(frames) == 1 else map(str, range(1, len(frames) + 1)))
+    for name, frame in zip(names, frames, strict=True):
+        yield StructureEntry(name, Frame(tuple(frame)))
+
+
+def _frames(path: Path) -> list[list[str]]:
     with _named(path):
-        frames = extended_xyz_frames(plain_text(decoded(_whole(path))))
-    for position, frame in enumerate(frames, start=1):
-        yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), Frame(tuple(frame)))
+        return extended_xyz_frames(plain_text(decoded(_whole(path))))
 
 
 def _whole(path: Path) -> bytes:
@@ -132,16 +137,18 @@ def _whole(path: Path) -> bytes:
 
 
 def _trajectory_entries(path: Path) -> Iterator[StructureEntry]:
-    with _named(path), guarded(f"{path} is no readable trajectory of ASE", "write it again"):
+    with _named(path), guarded(f"{path} is not a readable trajectory of ASE", "write it again"):
         frames = read_trajectory(content_of_file(path))
     for position, frame in enumerate(frames, start=1):
         yield StructureEntry(_name_of(path) if len(frames) == 1 else str(position), frame, frame.properties or {})
 
 
 def _json_entries(path: Path) -> Iterator[StructureEntry]:
-    with guarded(f"{path} is no readable JSON", "write it again with json.dump"):
+    with guarded(f"{path} is not readable JSON", "write it again with json.dump"):
         document = parse_json(decoded(_whole(path)))
-    unlisted = guarded(f"{path} does not list its structures as it should", "write it with as_dict() of pymatgen")
+    unlisted = guarded(
+        f"{path} does not list its structures in the expected form", "write it with as_dict() of pymatgen"
+    )
     with _named(path), unlisted:
         records = [(name, *_split_record(record)) for name, record in _records(document)]
     for name, structure, properties in records:
@@ -191,7 +198,7 @@ def _database_entries(path: Path) -> Iterator[StructureEntry]:
         raise MissingExtraError("ase", "structures") from error
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with guarded(f"{path} is no readable ASE database", "write it with ase.db"):
+        with guarded(f"{path} is not a readable ASE database", "write it with ase.db"):
             _require_systems(path)
             # Without "with", ASE leaves the file open if it cannot be read.
             with connect(path, type="db") as database:

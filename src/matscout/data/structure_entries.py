@@ -202,7 +202,7 @@ def _read_bytes_or_text(content: str | Path | Packed) -> StructureReading:
     """The structure of a text, or of a file; a ``str`` of one line is the path of one."""
     if isinstance(content, str):
         if not content.strip():
-            raise StructureError("it is empty", "give a structure as text or path, or leave the row out")
+            raise StructureError("it is empty", "give a structure as text or path, or remove the row")
         if len(content.strip().splitlines()) > 1 or recognised_format(content) == "json":
             return read_structure_text(content)
         content = Path(content.strip())

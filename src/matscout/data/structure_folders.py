@@ -115,7 +115,7 @@ def folder_paths(folder: Path, unread: Unread | None = None) -> list[Path]:
     if len(paths) > BUDGET.entries:
         raise InputError(f"the folder {folder} holds more than {BUDGET.entries:,} files; split it")
     if not paths:
-        raise InputError(f"the folder {folder} holds no files; put one structure file for each material into it")
+        raise InputError(f"the folder {folder} holds no files; put one structure file per material into it")
     kept = []
     for path in paths:
         if is_structure_file(path):
@@ -181,8 +181,8 @@ def archive_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
     except Exception as error:
         # zipfile and tarfile raise a dozen kinds for damaged archives.
         if not n_entries:
-            raise InputError(f"{path} is no readable archive ({words_of(error)}); pack it again") from error
-        reason = f"the archive is damaged behind its structure {n_entries} ({words_of(error)})"
+            raise InputError(f"{path} is not a readable archive ({words_of(error)}); pack it again") from error
+        reason = f"the archive is damaged after its structure {n_entries} ({words_of(error)})"
         yield StructureEntry(path.name, Refused(reason, "pack the archive again"))
 
 
@@ -211,7 +211,7 @@ class _Purse:
 
 def _over_budget(name: str) -> StructureEntry:
     gigabytes = BUDGET.bytes_unpacked / 1e9
-    reason = f"the archive unpacks to more than {gigabytes:g} GB or {BUDGET.entries} files; it is read up to here"
+    reason = f"the archive unpacks to more than {gigabytes:g} GB or {BUDGET.entries} files; it is read up to this point"
     return StructureEntry(name, Refused(reason, "split the archive"))
 
 
@@ -264,7 +264,7 @@ def _tar_entries(path: Path, unread: Unread) -> Iterator[StructureEntry]:
             yield StructureEntry(name, content)
         if archive.fileobj is not None and archive.fileobj.tell() < archive.offset + tarfile.BLOCKSIZE:
             # Cut within the head of a member, it would look like one that ends there.
-            raise EOFError("it ends without the mark of its end")
+            raise EOFError("it ends without its end mark")
 
 
 def _begins(content: Packed | Refused) -> bool:

@@ -75,13 +75,13 @@ def structure_from_dict(document: object) -> StructureReading:
         If it is not the JSON form of a structure of pymatgen, or of a row of ASE.
     """
     if not isinstance(document, Mapping):
-        raise StructureError("no pymatgen structure in JSON", _WRITE)
+        raise StructureError("not a pymatgen structure in JSON", _WRITE)
     try:
         return _from_ase(document) if "numbers" in document else _from_pymatgen(document)
     except StructureError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise StructureError("no pymatgen structure in JSON", _WRITE) from error
+        raise StructureError("not a pymatgen structure in JSON", _WRITE) from error
 
 
 def _from_pymatgen(document: Mapping[str, Any]) -> StructureReading:

@@ -141,7 +141,7 @@ def _atom_lines(lines: Sequence[str], announced: int) -> list[list[str]]:
         # Velocities and grids of densities stand behind an empty line or a word.
         listed += sum(1 for _ in takewhile(lambda line: len(_numbers(line)) == 3, lines[announced:]))
     if listed != announced:
-        raise StructureError(f"{announced} atoms are announced, {listed} are listed", "mend the counts or the list")
+        raise StructureError(f"{announced} atoms are announced, {listed} are listed", "correct the counts or the list")
     return rows
 
 
@@ -157,14 +157,14 @@ def _symbols(
         return _repeated(kinds, counts), ()
     behind = [words[3] if len(words) > 3 else "" for words in atoms]
     if behind and all(map(is_element, behind)):
-        return behind, ("its elements were taken from behind the positions",)
+        return behind, ("its elements were read from the text after the positions",)
     comment = _SYMBOL.findall(lines[0])
     if len(comment) == len(counts) and "".join(comment) == "".join(lines[0].split()) and all(map(is_element, comment)):
-        return _repeated(comment, counts), ("its elements were taken from the first line",)
+        return _repeated(comment, counts), ("its elements were read from the first line",)
     raise StructureError("its elements are not named", "add the line of element symbols before the counts")
 
 
 def _repeated(kinds: Sequence[str], counts: Sequence[int]) -> list[str]:
     if unknown := next((kind for kind in kinds if not is_element(kind)), None):
-        raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
+        raise StructureError(f"{unknown[:20]} is not an element", "name the atoms by element symbols")
     return [kind for kind, count in zip(kinds, counts, strict=True) for _ in range(count)]

@@ -102,7 +102,7 @@ def _of_elements(reading: StructureReading) -> StructureReading:
     kinds = {species for site in structure for species in site.species}
     unknown = sorted({str(getattr(kind, "symbol", kind)) for kind in kinds} - set(ATOMIC_NUMBERS))
     if unknown:
-        raise StructureError(f"{', '.join(unknown)} is no element", "name the atoms by element symbols")
+        raise StructureError(f"{', '.join(unknown)} is not an element", "name the atoms by element symbols")
     _require_occupancies([float(amount) for site in structure for amount in site.species.values()])
     _require_occupancies([float(site.species.num_atoms) for site in structure])
     names = {kind.name for kind in kinds if hasattr(kind, "name")}
@@ -172,11 +172,11 @@ def structure_of_atoms(
     Raises
     ------
     StructureError
-        If the cell cannot be, or a kind is no element.
+        If the cell cannot be, or a kind  is not an element.
     """
     symbols = [kind if isinstance(kind, str) else _symbol(kind) for kind in kinds]
     if unknown := next((kind for kind in symbols if not is_element(kind)), None):
-        raise StructureError(f"{unknown[:20]} is no element", "name the atoms by element symbols")
+        raise StructureError(f"{unknown[:20]} is not an element", "name the atoms by element symbols")
     return structure_of_species(cell, symbols, positions, extras)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,6 +23,8 @@ _TRUTH = {"t": True, "true": True, "1": True, "f": False, "false": False, "0": F
 
 _LONGEST_COUNT = 9
 """Digits; longer numbers of atoms are not turned into one."""
+
+_ID = re.compile(r"""(?<!\S)id=(?:"([^"]+)"|([^\s"]+))""")
 
 
 def is_extended_xyz(lines: Sequence[str]) -> bool:
@@ -67,6 +70,12 @@ def extended_xyz_frames(text: str) -> list[list[str]]:
     return frames
 
 
+def frame_names(frames: Sequence[Sequence[str]]) -> list[str]:
+    """The ``id`` that each frame has in its line of comments; none where one lacks it, or two have the same."""
+    names = [match[1] or match[2] if (match := _ID.search(frame[0])) else "" for frame in frames]
+    return names if all(names) and len(set(names)) == len(names) else []
+
+
 def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:
     """The structure of one frame; the other ``key=value`` pairs of its comment line become properties.
 
@@ -108,7 +117,7 @@ def extended_xyz_structure(frame: Sequence[str]) -> StructureReading:
 
 def _left_out(read: Mapping[str, NDArray[Any] | None]) -> tuple[str, ...]:
     names = ", ".join(name for name, values in read.items() if values is None)
-    return (f"its columns {names} are left out: they are not of the type that its header names",) * bool(names)
+    return (f"its columns {names} are left out: their type is not that of the header",) * bool(names)
 
 
 def _pbc(text: str) -> tuple[bool, bool, bool]:

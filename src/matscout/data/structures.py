@@ -250,7 +250,9 @@ class Structures(Shown):
 
         entries = slice(int(self.offsets[row]), int(self.offsets[row + 1]))
         if not np.allclose(self.occupancies[entries], 1.0, atol=_WHOLE):
-            raise InputError("a site is shared or partly occupied, and ASE knows whole atoms only; order it first")
+            raise InputError(
+                "a site is shared or partly occupied, but ASE supports whole atoms only; order the structure first"
+            )
         charge = float(self.charge[row])
         atoms = Atoms(
             self.atomic_numbers[entries],

@@ -64,7 +64,7 @@ def read_table(path: Path, sheet: str | None = None) -> Table:
     elif sheet is None:
         table = _read_content(path, content)
     else:
-        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is none")
+        raise UsageError(f"a sheet ({sheet!r}) can only be named for a spreadsheet; {path.name} is not one")
     return replace(table, digest=hashlib.sha256(content).hexdigest(), folder=path.parent)
 
 
@@ -72,7 +72,7 @@ def _read_content(path: Path, content: bytes) -> Table:
     """Anything but a spreadsheet, told apart by its first bytes."""
     content = unpacked(content, path.name)
     if not content.strip():
-        raise InputError(f"{path.name} is empty; give a table with a formula and a property")
+        raise InputError(f"{path.name} is empty; use a table with a formula and a property")
     if content.startswith(b"PAR1"):
         return _read_parquet(path.name, content)
     if is_json(path.name, content):
@@ -100,9 +100,9 @@ def _read_spreadsheet(path: Path, sheet: str | None) -> Table:
     reader = open_spreadsheet(path)
     names = list(reader.sheet_names)
     if sheet is not None and sheet not in names:
-        raise UsageError(f"{path.name} has no sheet {sheet!r}; there are {', '.join(names)}")
+        raise UsageError(f"{path.name} has no sheet {sheet!r}; the sheets are {', '.join(names)}")
     if not names:
-        raise InputError(f"{path.name} has no sheets; give a table with a formula and a property")
+        raise InputError(f"{path.name} has no sheets; use a table with a formula and a property")
     chosen = names[0] if sheet is None else sheet
     refuse_large_sheet(path, names.index(chosen))
     with guarded(f"the sheet {chosen!r} of {path.name} cannot be read", "save it again, or as CSV"):

@@ -50,7 +50,7 @@ def table_from_rows(
     """
     width = typical_width(rows)
     if not width:
-        raise InputError(f"{name} is empty; give a table with a formula and a property")
+        raise InputError(f"{name} is empty; use a table with a formula and a property")
     header = find_header(rows, width, names_file, sheet.merged if sheet else ())
     filled, readings = _filled_down(rows, header, sheet)
     readings += _of_percents(header, sheet)
@@ -171,8 +171,8 @@ def _below_second(number: int, row: Row, second_header: int | None) -> RowProble
     return RowProblem(
         number,
         ", ".join(row),
-        f"the row belongs to a second table, whose header stands in row {second_header}",
-        "put that table into a file or sheet of its own, or bring its columns under the first header",
+        f"the row belongs to a second table, whose header is row {second_header}",
+        "put that table into its own file or sheet, or move its columns under the first header",
     )
 
 
@@ -185,7 +185,7 @@ def _second_remarks(further: SecondHeaders, rows: Sequence[Row], first: int) -> 
         remarks.append(Remark("header-repeated", text))
     if further.header is not None:
         names = ", ".join(filter(str.strip, rows[further.header]))[:80]
-        text = f"A second header stands in row {first + further.header} ({names}): only the table above it is read."
+        text = f"There is a second header in row {first + further.header} ({names}): only the table above it is read."
         remarks.append(Remark("second-header", text))
     return remarks
 
@@ -199,7 +199,7 @@ def _end_remark(rows: Sequence[Row], end: int, first: int) -> tuple[str, ...]:
     n = len(labelled)
     are = "is" if n == 1 else "are"
     listed = f"{', '.join(labelled[:3])}{more}"
-    text = f"{counted(n, 'row')} below the data {are} no data and {was(n)} left out ({listed})."
+    text = f"{counted(n, 'row')} below the data {are} not data and {was(n)} left out ({listed})."
     return (Remark("rows-below-the-data", text),)
 
 
@@ -222,7 +222,7 @@ def _ragged(number: int, row: Row, width: int) -> RowProblem:
         number,
         ", ".join(row),
         f"the row has {counted(len(row), 'cell')}, the table has {width}",
-        "put a cell that holds the delimiter in quotation marks, or add the missing cells",
+        "put a cell that contains the delimiter in quotation marks, or add the missing cells",
     )
 
 

@@ -57,7 +57,7 @@ def check_table_ending(path: Path | None) -> None:
     """Refuse a file whose ending says nothing that can be written, with a UsageError; None passes."""
     if path is not None and path.suffix.lower() not in ENDINGS:
         raise UsageError(
-            f"{path} is to hold a table, and its ending says nothing that can be written: name a file that ends in "
+            f"{path} cannot be written as a table, since its extension is not known: name a file that ends in "
             f"{', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}"
         )
 
@@ -103,7 +103,7 @@ def _write_workbook(table: polars.DataFrame, path: Path, decimals: Decimals) -> 
 
     if table.height >= CELLS:
         raise UsageError(
-            f"{path}: a sheet of Excel holds {CELLS - 1:,} rows, and there are {table.height:,}: take .csv"
+            f"{path}: a sheet of Excel has at most {CELLS - 1:,} rows, but there are {table.height:,}: use .csv"
         )
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with atomic_write(path) as unfinished, xlsxwriter.Workbook(str(unfinished), safe) as book:

@@ -128,7 +128,7 @@ def _values(column: Any, name: str) -> list[Any]:
     if held > BUDGET.bytes_unpacked:
         raise InputError(
             f"the column {column.name!r} of {name} holds {held // 1_000_000:,} MB, more than the "
-            f"{BUDGET.bytes_unpacked // 1_000_000:,} MB that are read; give a part of it"
+            f"{BUDGET.bytes_unpacked // 1_000_000:,} MB that are read; use a part of it"
         )
     return list(column.to_list())
 

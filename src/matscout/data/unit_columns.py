@@ -100,8 +100,8 @@ def refuse_long(table: Table, column: str, context: Sequence[str] = ()) -> None:
 def _several(column: str, kinds: Sequence[str], holder: str) -> str:
     few = ", ".join(kinds[:4]) + (", ..." if len(kinds) > 4 else "")
     return (
-        f"the table is long: column {column!r} holds several quantities ({few}), which column {holder!r} tells apart; "
-        "give each quantity a column of its own, or keep the rows of one"
+        f"the table is long: column {column!r} contains several quantities ({few}), distinguished by column "
+        f"{holder!r}; give each quantity its own column, or keep the rows of one"
     )
 
 
@@ -120,7 +120,7 @@ def _holder_of(table: Table, column: str, given: str | None) -> str | None:
             return holder
         if column in owners and given is None:
             raise UnclearUnitsError(
-                f"column {holder!r} holds units, and they may be those of {', '.join(owners)}: call it after the "
+                f"column {holder!r} contains units, which may belong to {', '.join(owners)}: name it after the "
                 f"column that it belongs to ({owners[0]!r} and '{owners[0]} unit'), or give the unit of each column "
                 f"(--unit={owners[0]!r}=UNIT)"
             )

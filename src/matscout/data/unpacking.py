@@ -57,8 +57,8 @@ class _Unpacked(io.RawIOBase):
         self._left -= n
         if self._left < 0:
             raise InputError(
-                f"{self._name} becomes more than {self._allowed // 1_000_000:,} MB when it is unpacked, which is much "
-                "for its size; if it is meant so, unpack it first and give a part of it"
+                f"{self._name} becomes larger than {self._allowed // 1_000_000:,} MB when unpacked, which is much "
+                "for its size; if this is intended, unpack it first and use a part of it"
             )
         return n
 

@@ -46,7 +46,7 @@ class UnreadFormat:
 FORMATS = (
     UnreadFormat("a Gaussian cube file", (".cube", ".cub"), (), _ASE.replace("{kind}", "cube")),
     UnreadFormat("a Tripos mol2 file", (".mol2",), (("@<tripos>",),), _BABEL),
-    UnreadFormat("a MDL mol file", (".mol", ".sdf"), ((" v2000", " v3000"),), _BABEL),
+    UnreadFormat("an MDL mol file", (".mol", ".sdf"), ((" v2000", " v3000"),), _BABEL),
     UnreadFormat(
         "a LAMMPS data file",
         (".lmp", ".lammps"),
@@ -83,4 +83,4 @@ def unread_format(path: Path) -> UnreadFormat | None:
 def conversion_advice(path: Path, form: UnreadFormat) -> str:
     """What a file is and how to convert it."""
     advice = form.advice.format(file=path.name, stem=path.stem)
-    return f"{path.name} is {form.name}, a structure in a format that is not read; {advice}"
+    return f"{path.name} is {form.name}, a structure format that is not supported; {advice}"

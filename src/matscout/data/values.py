@@ -134,7 +134,7 @@ def _read_cell(text: str, sign: str) -> _TableCell:
     if match is None or bool(match["open"]) != bool(match["close"]):
         return _UNREADABLE
     unit, bound = (match["unit"] or "").strip(), match["bound"]
-    note, rules = "'about' is read as the value itself" if match["about"] else "", _rules(match, sign)
+    note, rules = "'about' is ignored" if match["about"] else "", _rules(match, sign)
     if match["decade"]:
         return _TableCell(float(f"1e{_exponent(match['decade'])}"), unit=unit, note=note, rules=rules)
     common = _exponent(match["common"])
@@ -151,7 +151,7 @@ def _read_cell(text: str, sign: str) -> _TableCell:
         if bound or upper <= value:
             return _UNREADABLE
         value, error = (value + upper) / 2, (upper - value) / 2
-        note = "a range is read as its middle, half its width as the error"
+        note = "a range is read as its midpoint, with half its width as the error"
     if bound:
         error, note = math.nan, ""
     return _TableCell(value, error, (-1 if "<" in bound or "≤" in bound else 1) if bound else 0, unit, note, rules)

@@ -48,7 +48,7 @@ def pieces_of_part(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             read += len(piece)
             if read > BUDGET.bytes_unpacked:
                 name, most = Path(book.filename or part).name, BUDGET.bytes_unpacked
-                raise InputError(f"{name} holds a sheet of more than {most:,} bytes; give a part of it")
+                raise InputError(f"{name} contains a sheet of more than {most:,} bytes; use a part of it")
             whole = before + piece
             end = max(whole.rfind(b"<"), len(whole) - _LONGEST_TAG, 0)
             yield whole[:end]

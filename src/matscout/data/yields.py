@@ -97,12 +97,12 @@ def _are_percents(target: Target) -> bool:
 
 
 def _perhaps_fractions(name: str) -> Remark:
-    text = f"{name!r} is said to be in %, and no value is above 1: if they are fractions, say so "
+    text = f"{name!r} is declared in %, but no value is above 1: if the values are fractions, declare it "
     return Remark("percents-or-fractions", f"{text}(--unit '{name}=fraction').")
 
 
 def _perhaps_percents(name: str) -> Remark:
-    text = f"{name!r} is said to be a fraction, and most values are above 1: if they are in percent, say so "
+    text = f"{name!r} is declared a fraction, but most values are above 1: if the values are in percent, declare it "
     return Remark("fractions-or-percents", f"{text}(--unit '{name}=%').")
 
 
@@ -152,7 +152,7 @@ def _impossible(dataset: Dataset, target: Target) -> list[RowProblem]:
             int(numbers[row]),
             f"{target.values[row]:g}",
             f"a yield lies between 0 and {highest:g}",
-            "it is used as it is; correct it, or leave the row out",
+            "it is used unchanged; correct it, or remove the row",
             dropped=False,
         )
         for row in outside

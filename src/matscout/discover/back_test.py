@@ -299,11 +299,11 @@ def _sentence(result: BackTest, field: _Field) -> str:
     )
     if result.n_wanted == 1 or field.goal.is_extreme:
         return (
-            f"{played}, the best row was found in {result.found_best} of {result.n_runs}; from the same first rows, "
-            f"choosing at random would find it in {result.found_by_random:.1f} of {result.n_runs}."
+            f"{played}, the model found the best row in {result.found_best} of {result.n_runs}; from the same first "
+            f"rows, a random order finds it in {result.found_by_random:.1f} of {result.n_runs}."
         )
     which = "with" if field.is_reached else "closest to"
     return (
         f"{played}, {result.hits:.1f} of the {result.n_wanted} rows {which} {field.aim.words} were found on average; "
-        f"from the same first rows, choosing at random would find {result.hits_by_random:.1f}."
+        f"from the same first rows, a random order finds {result.hits_by_random:.1f}."
     )

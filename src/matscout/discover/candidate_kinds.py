@@ -82,7 +82,7 @@ class CompositionCandidates(CandidateKind):
         words = {
             "already labelled": self.is_labelled(materials, labels),
             "new structure of a labelled composition": np.isin(own.keys(), theirs.keys()),
-            "near-copy of a label": is_near_copy(distances),
+            "near-duplicate of a label": is_near_copy(distances),
             "known compound, not in your table": known.made,
             "calculated before, not in your table": known.calculated,
             "new ratio": rows >= 0,

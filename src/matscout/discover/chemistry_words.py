@@ -40,7 +40,7 @@ def charge_words(compositions: Compositions) -> list[str]:
             amounts, charges = compositions.amounts[entries], balance.charges[entries]
             words.append(_balanced_words(compositions.elements[entries].tolist(), amounts, charges))
         elif verdict == UNBALANCED:
-            words.append("not charge-balanced by known states")
+            words.append("not charge-balanced by known oxidation states")
         else:
             words.append(_uncharged_words(compositions.elements[entries]))
     return words
@@ -60,7 +60,7 @@ def _balanced_words(elements: Sequence[int], amounts: NDArray[np.float64], charg
     left = float((amounts * charges).sum())
     if abs(left) < NO_CHARGE:
         return f"charge-balanced ({named})"
-    return f"charge-balanced but for {left:+.2g} per formula unit, as in doping ({named})"
+    return f"charge-balanced except for {left:+.2g} per formula unit, as in doping ({named})"
 
 
 def _ion(symbol: str, charge: float) -> str:

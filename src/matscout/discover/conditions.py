@@ -73,7 +73,7 @@ def expand_context(
             remarks += _beyond(name, choices[name], labels)
         elif name not in brought:
             choices[name] = _usual(column)
-            text = f"{name} was not set: taken as {choices[name][0]}, as is usual among the labels."
+            text = f"{name} was not set: {choices[name][0]} is used, the usual value among the labels."
             remarks.append(Remark("condition-not-set", text))
     owners = np.arange(len(candidates)) if rows is None else rows
     materials, position = _crossed(candidates.materials[owners], list(context), choices)
@@ -103,8 +103,8 @@ def _check(settings: Mapping[str, str], labels: Dataset) -> None:
     for name in settings:
         if name not in context:
             raise UsageError(
-                f"{name!r} is set but is no context column; the labels were read with {', '.join(context) or 'none'} "
-                "(choose them with --context)"
+                f"{name!r} is set but is not a context column; the labels were read with "
+                f"{', '.join(context) or 'none'} (choose them with --context)"
             )
 
 
@@ -120,7 +120,7 @@ def _beyond(name: str, values: NDArray[np.float64] | NDArray[np.str_], labels: D
     unit = labels.context_units.get(name, "")
     span = f"{low:g} to {high:g} {unit}".strip()
     asked = f"{name} is set to {', '.join(f'{value:g}' for value in outside)} {unit}".rstrip()
-    return [Remark("condition-beyond-labels", f"{asked}, and the labels have {span}: predictions there are guesses.")]
+    return [Remark("condition-beyond-labels", f"{asked}, but the labels have {span}: predictions there are guesses.")]
 
 
 def _crossed(
@@ -162,7 +162,7 @@ def _choices(
             f"{name} is a number; set it to a value (600), several (300,600) or a range (300:900), not {setting!r}"
         ) from error
     if not (math.isfinite(ends[0]) and math.isfinite(ends[1]) and ends[0] <= ends[1]):
-        raise UsageError(f"the range {setting!r} of {name} does not rise from low to high")
+        raise UsageError(f"the range {setting!r} of {name} must go from low to high")
     return np.linspace(*ends, N_STEPS) if ends[0] < ends[1] else np.array([ends[0]])
 
 

@@ -125,7 +125,7 @@ def require_some(screening: Screening, must: Must | None = None) -> None:
     most = f'"{worst.step}" removed {len(worst):,} of them; ' if worst is not None and len(worst) else ""
     added = "".join(f". {remark.rstrip('.')}" for remark in (must.remarks if must else ()))
     raise InputError(
-        f"no candidate is left ({left}); {most}require less, exclude less or generate or name more candidates{added}"
+        f"no candidate is left ({left}); {most}relax --require or --exclude, or generate or name more candidates{added}"
     )
 
 
@@ -135,8 +135,8 @@ def _refuse_of_others(kind: Kind, required: Sequence[str], elements: Sequence[st
     wrong = [*(() if kind.is_compound else elements), *(name for name in required if name not in fitting)]
     if wrong:
         raise UsageError(
-            f"{wrong[0]!r} can be required or excluded of materials only, and the candidates are {kind.plural}; their "
-            f"filters are {', '.join(fitting)}"
+            f"{wrong[0]!r} can be required or excluded for materials only, but the candidates are {kind.plural}; "
+            f"their filters are {', '.join(fitting)}"
         )
 
 

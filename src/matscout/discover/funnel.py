@@ -57,7 +57,7 @@ class FunnelStep:
         maker: type[Stage] = load_class("stages", self.name)
         check_arguments(maker, self.settings, f"the stage {self.name}")
         if self.keep is None and maker.ranks:
-            raise UsageError(f"the stage {self.name} ranks: say how many to keep")
+            raise UsageError(f"the stage {self.name} ranks: state how many to keep")
         return maker
 
     def stage(self) -> Stage:
@@ -112,8 +112,8 @@ def sift(
         if not len(candidates):
             reasons = Counter(candidates.lost[-1].reasons.tolist())
             raise InputError(
-                f"stage {passed + number + 1} ({step.name}) leaves none of {before:,} candidates, most for: "
-                f"{reasons.most_common(1)[0][0]}"
+                f"stage {passed + number + 1} ({step.name}) leaves none of {before:,} candidates; the most frequent "
+                f"reason: {reasons.most_common(1)[0][0]}"
             )
     progress("stages", len(steps), len(steps))
     return candidates

@@ -185,18 +185,18 @@ def _bounds(text: str, wanted: str) -> tuple[float, float]:
     if not colon:
         value = _number(text, low)
         if math.isinf(value):
-            raise UsageError(f"the goal {text!r} is no value to come near to: take {'max' if value > 0 else 'min'}")
+            raise UsageError(f"the goal {text!r} is not a value to approach: use {'max' if value > 0 else 'min'}")
         return value, value
     if {low, high} & {"max", "min"}:
         raise UsageError(
-            f"the goal {text!r} joins max or min with a number: take one of them alone, or leave an end of a range "
-            'open ("5:" is 5 and more, ":5" is 5 and less)'
+            f"the goal {text!r} combines max or min with a number: use one of them, or leave an end of a range open "
+            '("5:" is 5 and more, ":5" is 5 and less)'
         )
     bounds = (_number(text, low) if low else -math.inf, _number(text, high) if high else math.inf)
     if bounds[0] > bounds[1]:
-        raise UsageError(f"the goal {text!r} runs from high to low: write {bounds[1]:g}:{bounds[0]:g}")
+        raise UsageError(f"the goal {text!r} goes from high to low: write {bounds[1]:g}:{bounds[0]:g}")
     if not any(map(math.isfinite, bounds)):
-        raise UsageError(f"the goal {text!r} has no end, so every value would do; {_FORM}")
+        raise UsageError(f"the goal {text!r} has no end, so every value meets it; {_FORM}")
     return bounds
 
 
@@ -208,12 +208,12 @@ def _number(text: str, part: str) -> float:
         match = _TWO_NUMBERS.fullmatch(part)
         hint = f'for a range write "{match[1]}:{match[2]}"' if match else _FORM
         hint += f', for a decimal point "{part.replace(",", ".")}"' if match and "," in part else ""
-        raise UsageError(f"cannot read the goal {text!r}: {part!r} is no number; {hint}") from error
+        raise UsageError(f"cannot read the goal {text!r}: {part!r} is not a number; {hint}") from error
     if math.isnan(value):
-        raise UsageError(f"the goal {text!r} asks for nan, which is no number; {_FORM}")
+        raise UsageError(f"the goal {text!r} is nan, which is not a number; {_FORM}")
     if math.isinf(value) and "inf" not in part:
         raise UsageError(
-            f"the goal {text!r} asks for {part}, beyond the largest number that can be computed with "
+            f"the goal {text!r} contains {part}, beyond the largest number that can be represented "
             f"({sys.float_info.max:.1e}): leave that end open, e.g. {':2' if value < 0 else '2:'}"
         )
     return value
@@ -228,9 +228,9 @@ def _target(name: str, text: str, targets: Mapping[str, Target]) -> Target:
     if without_unit in by_lower:
         return by_lower[without_unit]
     if name:
-        raise UsageError(f"the goal {text!r} names no target of the data set; it has {known}")
+        raise UsageError(f"the goal {text!r} names no target of the data set; its targets are {known}")
     if len(targets) != 1:
-        raise UsageError(f"say which target the goal {text!r} is for, e.g. TARGET={text}; the data set has {known}")
+        raise UsageError(f"name the target of the goal {text!r}, e.g. TARGET={text}; the data set has {known}")
     return next(iter(targets.values()))
 
 
@@ -257,7 +257,7 @@ def aim_for(goal: Goal, target: Target) -> Aim:
     """As :func:`aim_of`, from the labels of the goal's target alone."""
     known = target.values[target.known]
     if len(known) == 0:
-        raise UsageError(f"no value of {goal.target} is known, so a goal for it means nothing")
+        raise UsageError(f"no value of {goal.target} is known, so it cannot have a goal")
     refuse_unlabelled(target)
     if target.task == "classification":
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
@@ -269,8 +269,8 @@ def aim_for(goal: Goal, target: Target) -> Aim:
 def _refuse_unreachable(goal: Goal, target: Target) -> None:
     if target.scale == "log" and math.isfinite(goal.high) and goal.high <= 0:
         raise UsageError(
-            f"the goal asks for values of {target.name} of at most {goal.high:g}, and all labels are positive and "
-            "judged by factors: name a positive goal, or take --scale=linear"
+            f"the goal is {target.name} of at most {goal.high:g}, but all labels are positive and compared by "
+            "factors: name a positive goal, or use --scale=linear"
         )
 
 

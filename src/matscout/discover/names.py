@@ -17,4 +17,4 @@ def several(given: object, what: str) -> tuple[str, ...]:
         return tuple(name for part in given.split(",") if (name := part.strip()))
     if isinstance(given, list | tuple) and all(isinstance(one, str) for one in given):
         return tuple(given)
-    raise UsageError(f"{what} is {shortened(given)}; a name is expected, or a list such as [Pb, Te]")
+    raise UsageError(f"{what} is {shortened(given)}; expected a name, or a list such as [Pb, Te]")

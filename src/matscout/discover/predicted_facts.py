@@ -27,14 +27,14 @@ def predicted_facts(block: AnyPredictions, aim: Aim) -> list[Evidence]:
         f"{name}_goal_probability",
         f"chance, {name}",
         probability(block, aim),
-        f"the chance of {aim.words}, as the model tells it",
+        f"the chance of {aim.words}, as stated by the model",
         SOURCE,
         PROBABILITY,
         use="rank",
     )
     if isinstance(block, ClassPredictions):
         classes = np.array(block.classes)[block.predicted]
-        return [Evidence(f"{name}_class", name, classes, "the likeliest class", SOURCE, use="rank"), chance]
+        return [Evidence(f"{name}_class", name, classes, "the most likely class", SOURCE, use="rank"), chance]
     return [*_of_numbers(block, name), chance]
 
 
@@ -43,24 +43,34 @@ def _of_numbers(block: Predictions, name: str) -> list[Evidence]:
     unit = block.unit
     level = f"{100 * block.level:g} %"
     return [
-        Evidence(f"{name}_predicted", name, block.predicted, "the median of what it may be", SOURCE, unit, use="rank"),
+        Evidence(
+            f"{name}_predicted",
+            name,
+            block.predicted,
+            "the median of the predictive distribution",
+            SOURCE,
+            unit,
+            use="rank",
+        ),
         Evidence(
             f"{name}_{kind}",
             f"{name}, standard deviation",
             deviations,
-            "one standard deviation of what it may be",
+            "the standard deviation of the predictive distribution",
             SOURCE,
             "decades" if kind == "std_decades" else unit,
         ),
         Evidence(
-            f"{name}_lower", f"{name}, lower end", block.lower, f"where the {level} interval begins", SOURCE, unit
+            f"{name}_lower", f"{name}, lower end", block.lower, f"lower end of the {level} interval", SOURCE, unit
         ),
-        Evidence(f"{name}_upper", f"{name}, upper end", block.upper, f"where the {level} interval ends", SOURCE, unit),
+        Evidence(
+            f"{name}_upper", f"{name}, upper end", block.upper, f"upper end of the {level} interval", SOURCE, unit
+        ),
         Evidence(
             f"{name}_knows_more",
             f"{name}, knows more",
             block.knows_more,
-            "false where the model knows no more than what the labels are like on average",
+            "false where the model knows no more than the average of the labels",
             SOURCE,
         ),
     ]

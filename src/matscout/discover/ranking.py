@@ -44,7 +44,7 @@ from matscout.predict.domain import Domain
 if TYPE_CHECKING:
     import polars
 
-DOMAIN = "whether the material is like those that the model learned from"
+DOMAIN = "whether the material is similar enough to the labels of the model"
 OF_LIKENESS = ("in_domain", "similarity", "nearest", "novelty")
 """Facts that the table has behind the score."""
 

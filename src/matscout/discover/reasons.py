@@ -47,7 +47,7 @@ def reasons(
         conditions,
         _nearest_words(nearest, np.all([block.in_domain for block in predictions], axis=0)),
         [
-            f"near-copy of label {formula} (under 0.5 % of the atoms differ)" if formula else ""
+            f"near-duplicate of label {formula} (under 0.5 % of the atoms differ)" if formula else ""
             for formula in nearest.copied
         ],
         *candidate_kind(materials).chemistry(materials),

@@ -31,9 +31,9 @@ def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
             continue
         unit = unit_behind(aim.unit)
         text = (
-            f"No label of {aim.goal.target} lies in {aim.words}; they go from {known.min():.4g} to "
-            f"{known.max():.4g}{unit}. Candidates are ranked by how near they come; whether one gets there is beyond "
-            "what the labels tell."
+            f"No label of {aim.goal.target} lies in {aim.words}; the labels go from {known.min():.4g} to "
+            f"{known.max():.4g}{unit}. Candidates are ranked by how near they come to the goal; the labels cannot "
+            "show whether one reaches it."
         )
         remarks.append(Remark("goal-beyond-labels", text))
     return remarks
@@ -57,8 +57,8 @@ def signs(aims: Sequence[Aim], labels: Dataset) -> list[str]:
         if (known < 0).mean() >= BOTH_SIGNS and -known.min() >= AS_LARGE * known.max() > 0:
             text = (
                 f"{aim.goal.target} has both signs, from {(sign * known).min():.4g} to "
-                f"{(sign * known).max():.4g}{unit_behind(aim.unit)}: --goal {aim.goal.target}=absmax asks for the "
-                "largest size, whichever the sign."
+                f"{(sign * known).max():.4g}{unit_behind(aim.unit)}: --goal {aim.goal.target}=absmax is the largest "
+                "size, of either sign."
             )
             remarks.append(Remark("both-signs", text))
     return remarks
@@ -120,11 +120,14 @@ def usual_remarks(
         for aim in aims
     ]
     if len(aims) > 1:
-        text = "Several goals are combined as the geometric mean of their desirabilities, taken as independent."
+        text = "Several goals are combined by the geometric mean of their desirabilities, as if they were independent."
         remarks.append(Remark("goals-combined", text))
     outside = int((~table.head(100)["in_domain"]).sum())
     if outside:
-        text = f"{outside} of the first {min(100, len(table))} candidates are unlike the labels: trust them less."
+        text = (
+            f"{outside} of the first {min(100, len(table))} candidates lie outside the domain: trust their "
+            "predictions less."
+        )
         remarks.append(Remark("unlike-the-labels", text))
     remarks += conditions.remarks if conditions is not None else ()
     if all(one.structures is not None for one in compared):

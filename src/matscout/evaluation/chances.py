@@ -93,14 +93,14 @@ class Chances:
     def sentence(self) -> str:
         """The result in words."""
         outcome = (
-            f"Chances that {self.target} is {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} on average, "
-            f"and {self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
-            f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} if each row is given the share that came true)"
+            f"Chances that {self.target} is {self.words}, on {self.n:,} unseen rows: {self.promised:.1%} on average; "
+            f"{self.base_rate:.1%} came true; calibration error {self.calibration_error:.2f}, Brier score "
+            f"{self.brier:.3f} ({self.brier_of_base_rate:.3f} if each row gets the share that came true)"
         )
         if self.recalibration == AS_PREDICTED:
             return f"{outcome}."
         return (
-            f"{outcome}. Corrected by what the other folds say, as chances of candidates are: "
+            f"{outcome}. Corrected by the other folds, as the chances of candidates are: "
             f"{self.recalibrated_promised:.1%} on average, calibration error {self.recalibrated_error:.2f}, Brier "
             f"score {self.recalibrated_brier:.3f}."
         )

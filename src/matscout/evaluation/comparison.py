@@ -44,7 +44,9 @@ def compare(evaluation: Evaluation, first: str, second: str) -> Comparison:
     """
     for name in (first, second):
         if name not in evaluation.scores:
-            raise UsageError(f"there is no model {name!r} in this evaluation; there are {', '.join(evaluation.scores)}")
+            raise UsageError(
+                f"there is no model {name!r} in this evaluation; choose from {', '.join(evaluation.scores)}"
+            )
     folds = _pooled_folds(evaluation, first)
     share = float(np.mean([fold.n_test / fold.n_train for fold in folds]))
     return Comparison(

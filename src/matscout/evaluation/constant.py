@@ -18,7 +18,7 @@ from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
 from matscout.predict.distributions import Distribution
 from matscout.predict.labels import MINIMUM_ROWS
 
-ASSUMPTION = "all values that were learned from are equal, so every new one is taken to be the same"
+ASSUMPTION = "all labels are equal, so every prediction is this value"
 
 
 def is_constant(target: Target, split: Split) -> bool:
@@ -50,7 +50,7 @@ def constant_remark(target: Target, splits: Sequence[Split]) -> str:
     """What the text of the protocol adds where training parts are constant, "" if none is."""
     n = sum(is_constant(target, split) for split in splits)
     what = "class" if target.task == "classification" else "value"
-    return f"; in {n} of {len(splits)} training parts there is only one {what}, which is predicted there" if n else ""
+    return f"; in {n} of {len(splits)} training parts there is only one {what}, which is then predicted" if n else ""
 
 
 def _one_value(target: Target, value: float, n: int, level: float) -> AnyPredictions:

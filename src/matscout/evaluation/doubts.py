@@ -62,14 +62,17 @@ def against_guess(evaluation: Evaluation) -> str:
     if not beaten and _better(tests.over_rows):
         return Remark(
             "guess-as-good-on-average",
-            f"The constant guess has no larger mean error than the model of {evaluation.target.name} ({kind}), though "
-            f"the model is nearer for the typical row: its {_main(evaluation)} is {comparison}.",
+            f"The mean error of the constant guess is no larger than that of the model of {evaluation.target.name} "
+            f"({kind}), though the model is closer for the typical row: its {_main(evaluation)} is "
+            f"{comparison}.",
         )
     model = f"The model of {evaluation.target.name}"
     than = f"than the constant guess ({kind}): its {_main(evaluation)} is {comparison}. Its order of"
     if beaten:
-        return Remark("not-clearly-better-than-guess", f"{model} is not clearly better {than} candidates may be luck.")
-    return Remark("no-better-than-guess", f"{model} is no better {than} candidates says next to nothing.")
+        return Remark(
+            "not-clearly-better-than-guess", f"{model} is not clearly better {than} candidates may be chance."
+        )
+    return Remark("no-better-than-guess", f"{model} is no better {than} candidates means next to nothing.")
 
 
 def against_others(evaluation: Evaluation) -> str:
@@ -89,7 +92,7 @@ def against_others(evaluation: Evaluation) -> str:
         "other-model-better",
         f"{best} does better than {evaluation.model} for {evaluation.target.name} ({_kind(evaluation)}): its "
         f"{_main(evaluation)} is {_shown(evaluation, other)}, that of {evaluation.model} "
-        f"{_shown(evaluation, score)} ({_p_values(tests)}). Take --model {best}.",
+        f"{_shown(evaluation, score)} ({_p_values(tests)}). Use --model {best}.",
     )
 
 
@@ -134,8 +137,8 @@ def _little(evaluation: Evaluation) -> str:
         return ""
     return Remark(
         "knows-little",
-        f"The model of {evaluation.target.name} knows little ({_kind(evaluation)}): R² is {share:.2g}, where 1 is "
-        "perfect and 0 is what the mean of all rows has.",
+        f"The model of {evaluation.target.name} knows little ({_kind(evaluation)}): R² is {share:.2g} (1 is perfect, "
+        "0 is the mean of all rows).",
     )
 
 
@@ -158,9 +161,9 @@ def ruling_rows(evaluation: Evaluation) -> str:
     median = evaluation.scores[evaluation.model]["median_error"]
     return Remark(
         "few-rows-rule",
-        f"{few:,} of {len(errors):,} rows make {share:.0%} of the error of {target.name} (the largest: {worst}): MAE, "
-        f"RMSE, R² and Winkler score tell of them alone. The median absolute error is {_shown(evaluation, median)}"
-        f"{_other_medians(evaluation)}. Check those rows.",
+        f"{few:,} of {len(errors):,} rows cause {share:.0%} of the error of {target.name} (the largest: {worst}): "
+        "MAE, RMSE, R² and Winkler score describe these rows only. The median absolute error is "
+        f"{_shown(evaluation, median)}{_other_medians(evaluation)}. Check those rows.",
     )
 
 
@@ -185,7 +188,7 @@ def taught_before(evaluation: Evaluation) -> list[str]:
         Remark(
             "scores-may-be-too-good",
             f"Scores of {evaluation.target.name} may be too good for new materials: the model transfers from other "
-            f"properties ({name}), learned on {overlap.rows:,} of these {overlap.n:,} rows, with "
+            f"properties ({name}), trained on {overlap.rows:,} of these {overlap.n:,} rows, with "
             f"{_first(overlap.alike)}, which may be the same property or nearly so. Compare with a model without "
             "transfer, --model auto:donor=none.",
         )

@@ -87,14 +87,14 @@ def evaluate(
     store: Path | None = None,
     progress: Progress = in_notebooks,
 ) -> Evaluation:
-    """Measure how well a model predicts rows that it has not seen, beside baselines on the same splits.
+    """Measure how well a model predicts unseen rows, compared with baselines on the same splits.
 
-    Nothing is merged: repeats of a composition stay rows of their own, together on one side of every own split.
-    Censored rows ("<0.1") are trained on but not scored. Where all values of a training part are equal, that value is
-    every model's prediction, and the protocol's text says so. The tree baseline is fitted twice, predicting the median
-    and the mean over its trees; the one with the lower MAE stands under its name (as the model under test the one that
-    suits ``metric``), both MAE beside it ("mae_mean", "mae_median", "rmse_mean", "rmse_median"). Positive values over
-    more than three decades are told apart by factors: their errors are in decades, see :mod:`matscout.data.scales`.
+    Nothing is merged: repeats of a composition stay separate rows, on the same side of every split. Bounds ("<0.1") are
+    fitted but not scored. Where all values of a training part are equal, every model predicts that value, and the text
+    of the protocol states this. The tree baseline is fitted twice, with the median and with the mean over its trees;
+    its scores are those with the lower MAE (for the model under test, those that suit ``metric``), and both errors are
+    included ("mae_mean", "mae_median", "rmse_mean", "rmse_median"). Positive values over more than three decades are
+    compared by factors: their errors are in decades, see :mod:`matscout.data.scales`.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def evaluate(
         Labelled rows: what :func:`matscout.read` made, or what it reads, a path or a frame. If it has groups, fits see
         them and give intervals for a new group, whatever the protocol.
     target
-        Which target; not needed if there is only one.
+        Name of the target; not needed if there is only one.
     protocol
         Name of a protocol plug-in: kfold, repeated, given, masked, group, cluster, time.
     folds
@@ -112,23 +112,23 @@ def evaluate(
     n_folds, repeats, n_labels
         Settings of the protocol, see :class:`matscout.evaluation.base.ProtocolOptions`.
     max_folds
-        Run only the first so many folds, for an estimate in less time; all if None. The protocol's text says so.
+        Run only this number of folds, for a faster estimate; None runs all. The text of the protocol states this.
     groups
         "formula", "chemical-system" or a column; replaces the groups of the data set.
     level
-        Nominal coverage of the intervals.
+        Level of the intervals.
     model
         Name of a model plug-in, or of several that are compared: the first is under test.
     baselines
-        Names of others to stand beside; None for the usual ones. They are never fitted ``fast``.
+        Names of baselines to compare with; None for the usual ones. They are never fitted ``fast``.
     metric, fast, seed
         As for :func:`matscout.fit`.
     context
-        Of a table that is read here: columns with conditions of the measurement.
+        For a table that is read here: columns with conditions of the measurement.
     unlabelled, positive, class_prior
         As for :func:`matscout.fit`.
     store
-        Folder in which every finished cell is kept; a run with the same data and settings takes up from there.
+        Folder in which every finished cell is kept; a run with the same data and settings resumes from there.
     progress
         Called before each cell and at the end.
 
@@ -274,8 +274,8 @@ def scored_splits(target: Target, splits: Iterable[Split]) -> tuple[Split, ...]:
     kept = [replace(split, test=split.test[measured[split.test]]) for split in splits]
     if not any(len(split.test) for split in kept):
         raise InputError(
-            f"all values of {target.name!r} that would be tested are bounds, "
-            "and an error against a bound says nothing; add measured values"
+            f"all values of {target.name!r} in the test rows are bounds, and an error against a bound means nothing; "
+            "add measured values"
         )
     return tuple(split for split in kept if len(split.test))
 
@@ -304,7 +304,7 @@ def require_enough(dataset: Dataset, name: str, splits: Sequence[Split], level: 
     enough = math.ceil(needed * known / max(fewest, 1))
     raise UsageError(
         f"{known} {noun}s with a value of {name!r} are too few for intervals at {level:.3g}: the smallest training "
-        f"part of the folds holds {fewest} of them and needs {needed}. Add some (to about {enough}), or ask for a "
+        f"part of the folds holds {fewest} of them and needs {needed}. Add some (to about {enough}), or choose a "
         f"level of at most {highest_level(fewest)}"
     )
 
@@ -391,7 +391,7 @@ def summarise(
 def _describe(protocol: Protocol, target: Target, seed: int) -> str:
     text = f"{protocol.name}, {protocol.settings}, seed {seed}"
     bounds = 0 if target.censored is None else int((target.censored != 0).sum())
-    return text + (f"; {bounds} censored rows are trained on but not scored" if bounds else "")
+    return text + (f"; {bounds} bounds are fitted but not scored" if bounds else "")
 
 
 def _left_out(splits: Sequence[Split], divided: Sequence[Split]) -> str:

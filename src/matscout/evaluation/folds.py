@@ -47,8 +47,8 @@ def deal_groups(groups: NDArray[np.str_], classes: Ints, n_folds: int, rng: np.r
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < n_folds:
         raise UsageError(
-            f"{n_folds} folds need at least {n_folds} groups that stay together, there are {len(names)}: "
-            f"ask for fewer folds (--n-folds)"
+            f"{n_folds} folds need at least {n_folds} groups that stay together, but there are {len(names)}: use "
+            "fewer folds (--n-folds)"
         )
     counts = np.zeros((len(names), int(classes.max()) + 1), dtype=np.int64)
     np.add.at(counts, (members, classes), 1)

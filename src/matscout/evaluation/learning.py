@@ -68,7 +68,7 @@ def learning_curve(evaluation: Evaluation, metric: str) -> LearningCurve:
     by_model: dict[str, dict[int, list[float]]] = {}
     for fold in evaluation.folds:
         if metric not in fold.scores:
-            raise UsageError(f"there is no score {metric!r}; there are {', '.join(fold.scores)}")
+            raise UsageError(f"there is no score {metric!r}; choose from {', '.join(fold.scores)}")
         by_model.setdefault(fold.model, {}).setdefault(fold.n_train, []).append(fold.scores[metric])
     draws = by_model[evaluation.model]
     sizes = sorted(draws)

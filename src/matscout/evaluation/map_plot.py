@@ -105,7 +105,7 @@ def check_ending(path: Path) -> Path:
         If its ending is none of those that a figure can have.
     """
     if path.suffix.lower() not in FORMATS:
-        raise UsageError(f"{path.name} does not end in {', '.join(FORMATS)}; the ending says what to write")
+        raise UsageError(f"{path.name} does not end in {', '.join(FORMATS)}; the extension sets the format")
     return path
 
 

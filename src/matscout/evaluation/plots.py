@@ -261,13 +261,13 @@ def _roc_rates(member: NDArray[np.bool_], scores: NDArray[np.float64]) -> NDArra
 def _numbers(out_of_fold: OutOfFold) -> Predictions:
     if isinstance(out_of_fold.predictions, Predictions):
         return out_of_fold.predictions
-    raise UsageError("this figure is for numeric targets; for classes there are confusion_plot and roc_plot")
+    raise UsageError("this figure is for numeric targets; use confusion_plot or roc_plot for classes")
 
 
 def _classes(out_of_fold: OutOfFold) -> ClassPredictions:
     if isinstance(out_of_fold.predictions, ClassPredictions):
         return out_of_fold.predictions
-    raise UsageError("this figure is for classes; for numeric targets there are parity_plot and error_plot")
+    raise UsageError("this figure is for classes; use parity_plot or error_plot for numeric targets")
 
 
 def canvas(palette: Palette, *, grid: bool = True, size: tuple[float, float] = SIZE) -> tuple[Figure, Axes]:

@@ -36,7 +36,7 @@ def one_of_each(candidates: Candidates) -> Candidates:
     kept = first_of_each(candidates.materials)
     more = len(candidates) - len(kept)
     left_out = Remark(
-        "polymorphs-left-out", f"{more:,} more have the composition of one before them and were left out."
+        "polymorphs-left-out", f"{more:,} more repeat the composition of an earlier one and were left out."
     )
     distinct = candidates[kept]
     return replace(
@@ -67,7 +67,7 @@ def join_candidates(parts: Sequence[Candidates]) -> Candidates:
     twice = len(compositions) - len(kept)
     remarks = [remark for part in parts for remark in part.remarks]
     if twice:
-        remarks.append(Remark("candidates-came-up-twice", f"{twice:,} candidates came up twice and are counted once."))
+        remarks.append(Remark("candidates-came-up-twice", f"{twice:,} candidates occur twice and are counted once."))
     origins = np.concatenate([part.origins for part in parts])[kept]
     lost = tuple(removal for part in parts for removal in part.lost)
     made = Candidates(materials, origins, tuple(remarks), _joined_facts(parts, kept), lost)

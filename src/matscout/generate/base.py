@@ -114,7 +114,7 @@ class Candidates(ShownTable):
     def __post_init__(self) -> None:
         wrong = [name for name, evidence in self.facts.items() if len(evidence) != len(self)]
         if wrong or len(self.origins) != len(self):
-            raise ValueError(f"{', '.join(wrong) or 'origins'}: not one value for each of {len(self)} candidates")
+            raise ValueError(f"{', '.join(wrong) or 'origins'}: expected one value for each of {len(self)} candidates")
 
     def __len__(self) -> int:
         return len(self.materials)

@@ -18,7 +18,7 @@ from matscout.generate.assembly import first_of_each
 from matscout.predict.family import FEWEST, USUAL, share_words
 from matscout.remarks import Remark
 
-OUTSIDE = "may count as outside the domain"
+OUTSIDE = "may lie outside the domain"
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def must_of(
     kind = labels.materials.kind
     if not kind.is_compound:
         if asked:
-            raise UsageError(f"--must names elements of materials, and the labels are {kind.plural}: leave it out")
+            raise UsageError(f"--must names elements of materials, but the labels are {kind.plural}: omit it")
         return NOTHING
     common = _common(labels, targets)
     if asked:
@@ -110,7 +110,7 @@ def must_of(
     out = dict.fromkeys(exclude, "it is excluded")
     out |= {symbol: "it is not among --elements" for symbol in SYMBOLS if elements and symbol not in elements}
     texts = [
-        f"{_hold([one])}, but {out[one.symbol]}: candidates need not hold it, and {OUTSIDE}."
+        f"{_hold([one])}, but {out[one.symbol]}: candidates need not contain it, and {OUTSIDE}."
         for one in common
         if one.symbol in out
     ]
@@ -121,7 +121,7 @@ def must_of(
     fewest = min(one.count for one in kept)
     step = f"{_names(kept)}, as {'at least ' if len({one.count for one in kept}) > 1 else ''}"
     share = f"{100 * fewest // kept[0].n} % of the labels do"
-    asked_for = f"{_hold(kept)}, so candidates must, too; --must=none asks for nothing."
+    asked_for = f"{_hold(kept)}, so candidates must, too; --must=none allows all."
     remarks = (Remark("candidates-must-hold", asked_for), *exceptions)
     return Must(tuple(one.symbol for one in kept), f"holds {step}{share}", remarks)
 
@@ -129,9 +129,9 @@ def must_of(
 def _asked_for(asked: tuple[str, ...], labels: Compositions, exclude: Sequence[str], elements: Sequence[str]) -> Must:
     for symbol in asked:
         if symbol in exclude:
-            raise UsageError(f"--must and --exclude both name {symbol}: leave it out of one of them")
+            raise UsageError(f"--must and --exclude both name {symbol}: remove it from one of them")
         if elements and symbol not in elements:
-            raise UsageError(f"--must names {symbol}, which is not among --elements: add it there, or leave it out")
+            raise UsageError(f"--must names {symbol}, which is not among --elements: add it there, or omit it")
     return Must(asked, _asked_step(asked), _unlike(asked, labels), asked=True)
 
 
@@ -146,12 +146,12 @@ def _unlike(asked: Sequence[str], labels: Compositions) -> tuple[str, ...]:
     if absent:
         words = f"{'any of ' if len(absent) > 1 else ''}{listed(absent)}"
         text = (
-            f"No label holds {words}, as all candidates must: they lie outside of what the model has learned, also "
-            "where they resemble labels."
+            f"No label contains {words}, as all candidates must: they lie outside the knowledge of the model, even "
+            "if they resemble labels."
         )
         return (Remark("asked-elements-in-no-label", text),)
     if not holds_all(labels, asked).any():
-        text = f"No label holds {listed(asked)} together, as all candidates must: the model has not seen their like."
+        text = f"No label holds {listed(asked)} together, as all candidates must: the model has seen nothing similar."
         return (Remark("asked-elements-never-together", text),)
     return ()
 

@@ -44,7 +44,7 @@ def element_pool(
     left = tuple(SYMBOLS[z - 1] for z in sorted(pool - {ATOMIC_NUMBERS[symbol] for symbol in exclude}))
     if len(left) < 2:
         raise UsageError(
-            f"candidates need at least two elements; after the exclusions there are: {', '.join(left) or 'none'}"
+            f"candidates need at least two elements; after the exclusions, these are left: {', '.join(left) or 'none'}"
         )
     return left
 

@@ -57,7 +57,7 @@ def load(folder: str | Path) -> Model:
     Raises
     ------
     ArtefactError
-        If the folder is no artefact, is damaged, was written by a newer matscout, or holds several models.
+        If the folder is not an artefact, is damaged, was written by a newer matscout, or contains several models.
     """
     folder = models_in(Path(folder))
     spec = read_spec(folder)
@@ -65,7 +65,7 @@ def load(folder: str | Path) -> Model:
         if len(spec["targets"]) == 1:
             return _load_one(folder / next(iter(spec["targets"].values())))
         raise ArtefactError(
-            f"{folder} holds models for {', '.join(spec['targets'])}; name the sub-folder of one "
+            f"{folder} contains models for {', '.join(spec['targets'])}; name the sub-folder of one "
             f"({', '.join(spec['targets'].values())}), or use load_models in Python"
         )
     return _restored(folder, spec)
@@ -104,7 +104,7 @@ def predict_with(
 def _load_one(folder: Path) -> Model:
     spec = read_spec(folder)
     if spec["kind"] == "models":
-        raise ArtefactError(f"{folder} is damaged: it holds several models where one is expected; copy it again")
+        raise ArtefactError(f"{folder} is damaged: it contains several models instead of one; copy it again")
     return _restored(folder, spec)
 
 

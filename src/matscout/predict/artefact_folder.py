@@ -59,7 +59,7 @@ def write_state(folder: Path, model: State, card: Card | None, notes: Sequence[s
     }
     np.savez_compressed(folder / "arrays.npz", allow_pickle=False, **dict(model.arrays))
     write_json(folder / "spec.json", with_digests(spec, folder, "arrays.npz"))
-    unknown = f"# {model.spec['plug_in']}\n\nFitted without matscout.fit: where its data came from was not recorded.\n"
+    unknown = f"# {model.spec['plug_in']}\n\nFitted without matscout.fit: the source of its data is not recorded.\n"
     text = unknown if card is None else card.to_markdown(notes)
     (folder / "card.md").write_text(text, encoding="utf-8", newline="\n")
 
@@ -73,7 +73,7 @@ def write_json(path: Path, spec: Mapping[str, Any]) -> None:
 def refuse_to_overwrite(folder: Path) -> None:
     """Refuse a place that holds something else than an artefact, with a :class:`~matscout.errors.UsageError`."""
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "spec.json").is_file():
-        raise UsageError(f"{folder} exists and is not a saved model: name another folder, or empty this one")
+        raise UsageError(f"{folder} exists but is not a saved model: name another folder, or empty this one")
     if folder.is_file():
         raise UsageError(f"{folder} is a file; a model is saved to a folder: name another place")
 
@@ -95,9 +95,9 @@ def read_spec(folder: Path) -> Spec:
     path = folder / "spec.json"
     if not path.is_file():
         raise ArtefactError(
-            f"{folder} is not a saved model: it holds no spec.json (matscout fit ... -o FOLDER makes one)"
+            f"{folder} is not a saved model: it has no spec.json (matscout fit ... -o FOLDER writes one)"
         )
-    with guarded(f"{path} is damaged, or not from matscout", "save the model again", ArtefactError):
+    with guarded(f"{path} is damaged, or was not written by matscout", "save the model again", ArtefactError):
         spec = parse_json(path.read_text(encoding="utf-8"))
         written_by, kind = spec["artefact_version"], spec["kind"]
         if type(written_by) is not int or written_by < 1 or not isinstance(kind, str):
@@ -108,7 +108,7 @@ def read_spec(folder: Path) -> Spec:
             f"{ARTEFACT_VERSION}): pip install --upgrade matscout"
         )
     if kind not in {"model", "models"}:
-        raise ArtefactError(f"{folder} holds a {kind[:80]}, not a model")
+        raise ArtefactError(f"{folder} contains a {kind[:80]}, not a model")
     require_digests(spec, folder, "arrays.npz")
     if kind == "models" and not _are_places(spec.get("targets")):
         raise ArtefactError(f"{path} is damaged: it does not name sub-folders of {folder}; save the models again")

@@ -118,7 +118,7 @@ class Predictions(ShownTable):
         parts = [f"{self.target} ({self.unit or 'no unit'}) of {counted(len(self), 'row')}"]
         if len(self):
             parts += [f"{self.predicted.min():.4g} to {self.predicted.max():.4g}", f"{100 * self.level:g} % intervals"]
-            parts += [f"{int(self.in_domain.sum()):,} like the labels"]
+            parts += [f"{int(self.in_domain.sum()):,} in the domain"]
         return ", ".join(parts)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:

@@ -82,4 +82,4 @@ def require_task(name: str, tasks: frozenset[Task], target: Target) -> None:
     """
     if target.task not in tasks:
         learns = " and ".join(words for task, words in LABELS.items() if task in tasks)
-        raise UsageError(f"{name} learns {learns}, and {target.name} has {LABELS[target.task]}: take another model")
+        raise UsageError(f"{name} learns {learns}, but {target.name} has {LABELS[target.task]}: use another model")

@@ -125,7 +125,7 @@ class Card:
             f"# {label}, predicted by {self.model}",
             "",
             f"- Task: {self._task}",
-            f"- Learnt from {self.n_rows} rows, {self.n_compositions} {self._what}{groups}",
+            f"- Fitted to {self.n_rows} rows, {self.n_compositions} {self._what}{groups}",
             f"- Needs the context columns: {', '.join(self._context_with_units()) or 'none'}",
             f"- Data: {self.source}",
             f"- Licence of the data: {self.licence or 'not stated'}",
@@ -134,10 +134,10 @@ class Card:
             f"- SHA-256 of the training {self._what}: {self.formulas_digest}",
             f"- {'Score' if self.task == POSITIVE_UNLABELLED else 'Intervals'}: {self.assumption}",
             *(
-                f"- {name} on rows left out while fitting: {self._shown(name, value)}"
+                f"- {name} on rows left out during the fit: {self._shown(name, value)}"
                 for name, value in self.scores.items()
             ),
-            "- These errors are a little optimistic where the model chose its parts by them: measure with evaluate",
+            "- These errors are slightly optimistic, since the model chose its parts by them: measure with evaluate",
             *(f"- {note}" for note in (*notes, *self.remarks)),
         ]
         return "\n".join(lines) + "\n"

@@ -70,7 +70,7 @@ def require_level(level: float, n_units: int, unit: str = "rows") -> None:
     if level > n_units / (n_units + 1) + 1e-12:
         raise UsageError(
             f"intervals at level {level} need at least {units_needed(level)} training {unit}; there are {n_units}: "
-            f"add some, or ask for a level of at most {highest_level(n_units)}"
+            f"add some, or choose a level of at most {highest_level(n_units)}"
         )
 
 
@@ -87,13 +87,13 @@ def assumption(unit: str, n_units: int, origin: str = "") -> str:
         Where the intervals come from, if not from errors on rows left out of the fit.
     """
     left_out = "groups" if unit == "group" else "rows"
-    origin = origin or f"come from errors on {left_out} left out of the fit, scaled to the level asked for"
+    origin = origin or f"come from errors on {left_out} left out of the fit, scaled to the requested level"
     beyond = "" if unit == "group" else "; for a new family or paper, name a group column"
     few = ""
     if highest_level(n_units) < DEFAULT_LEVEL:
         few = (
-            f"; with {n_units} {unit}s the highest level that can be asked for is {highest_level(n_units)} "
-            f"({DEFAULT_LEVEL} needs {units_needed(DEFAULT_LEVEL)})"
+            f"; with {n_units} {unit}s, the highest possible level is {highest_level(n_units)} ({DEFAULT_LEVEL} "
+            f"needs {units_needed(DEFAULT_LEVEL)})"
         )
     return (
         f"intervals {origin}; they carry no guarantee, especially with few {left_out} (matscout evaluate measures the "
@@ -298,7 +298,7 @@ class Conformal(Calibrator):
 class Gaussian(Calibrator):
     """The model's spread taken at its word: ``prediction +- z spread`` with z of the normal distribution."""
 
-    origin: ClassVar[str] = "are Gaussian with the spread that the process itself states"
+    origin: ClassVar[str] = "are Gaussian, with the spread that the process states"
 
     def fit(
         self,

@@ -116,7 +116,7 @@ class DecisionTrees(Stored):
             "values of leaves": bool(np.isfinite(self.leaf_values).all()),
         }
         if wrong := [name for name, is_right in sound.items() if not is_right]:
-            raise ValueError(f"the {wrong[0]} of its trees lead nowhere")
+            raise ValueError(f"the {wrong[0]} of its trees point to no node")
 
 
 def _all_within(numbers: NDArray[Any], low: int, high: int) -> bool:

@@ -56,7 +56,7 @@ def ingredients_of(law: Law, dataset: Dataset) -> Ingredients:
         ]
         if len(fitting) != 1:
             known = ", ".join(sorted((*targets, *context))) or "none"
-            what = "means several columns" if fitting else "is no column of numbers that was read"
+            what = "means several columns" if fitting else "is not a column of numbers"
             raise UsageError(f"{name!r} in the law {law.text!r} {what}; there are {known}")
         columns[name] = fitting[0]
     return Ingredients(
@@ -80,7 +80,7 @@ def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Datase
     targets = dict(dataset.targets)
     for name, text in definitions.items():
         if name in dataset.targets or name in dataset.materials.context:
-            raise UsageError(f"{name!r} is a column of the data already; give the law another name")
+            raise UsageError(f"{name!r} is already a column of the data; give the law another name")
         law = Law.parse(text)
         about = ingredients_of(law, dataset)
         values = law(
@@ -88,7 +88,7 @@ def with_definitions(dataset: Dataset, definitions: Mapping[str, str]) -> Datase
             | {one: _numbers(dataset, column) for one, column in about.context.items()}
         )
         if not about.targets:
-            raise UsageError(f"the law {text!r} is about conditions only, so there is nothing to learn")
+            raise UsageError(f"the law {text!r} contains conditions only, so there is nothing to learn")
         known = np.isfinite(values)
         if not known.any():
             raise InputError(
@@ -137,5 +137,5 @@ def _numbers(dataset: Dataset, column: str) -> Floats:
 
 def _why_none(dataset: Dataset, columns: list[str]) -> str:
     if np.all([dataset.targets[column].known for column in columns], axis=0).any():
-        return "where its columns are known it divides by 0, or gives no finite number"
+        return "where its columns are known, it divides by 0 or gives no finite number"
     return f"{', '.join(columns)} are never known together"

@@ -136,11 +136,11 @@ class Domain:
             rows = zip(verdicts.nearest, verdicts.far, verdicts.lacks, verdicts.unheard_of, strict=True)
             for nearest, far, lacks, unheard_of in rows:
                 words = [self.family.words(lacks)] if lacks.any() else []
-                words += [f"unlike any label ({shown_similarity(nearest)} similar)"] if far else []
+                words += [f"not similar to any label ({shown_similarity(nearest)} similar)"] if far else []
                 reasons.append([*words, *(["a stoichiometry that no label has"] if unheard_of else [])])
         for name, strange in self._strange(materials).items():
             for row in np.flatnonzero(strange):
-                reasons[row].append(f"{name} unlike that of the labels")
+                reasons[row].append(f"{name} outside that of the labels")
         return ["; ".join(words) for words in reasons]
 
     def _verdicts(self, materials: Materials) -> Iterator[tuple[slice, _Verdicts]]:
@@ -168,13 +168,13 @@ class Domain:
             if not len(outside):
                 continue
             learned = f"{known[0]:g} to {known[1]:g}" if known[0] < known[1] else f"always {known[0]:g}"
-            more = f" (rows like it: {len(outside):,})" if len(outside) > 1 else ""
+            more = f" (similar rows: {len(outside):,})" if len(outside) > 1 else ""
             problems.append(
                 RowProblem(
                     int(outside[0]) + 1,
                     f"{column[outside[0]]:g}",
                     f"this {name!r} lies outside the training data, {learned}{more}",
-                    "check its unit, or trust the prediction less",
+                    "check its unit; the prediction is less reliable",
                     dropped=False,
                 )
             )

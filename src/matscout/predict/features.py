@@ -135,8 +135,8 @@ class Features(Stored):
         if missing:
             raise ArtefactError(
                 f"the model was fitted with {len(missing)} columns that {', '.join(self.representations)} no longer "
-                f"gives ({', '.join(missing[:3])}{', ...' if len(missing) > 3 else ''}): fit the model again, or "
-                "install the matscout that fitted it (its spec.json tells which)"
+                f"computes ({', '.join(missing[:3])}{', ...' if len(missing) > 3 else ''}): fit the model again, or "
+                "install the matscout that fitted it (its spec.json names the version)"
             )
 
     def _closed(self, raw: FeatureMatrix) -> FeatureMatrix:
@@ -153,7 +153,7 @@ class Features(Stored):
         if here != self.parts:
             was, now = (", ".join(parts) or "no reactions" for parts in (self.parts, here))
             how = "in the same order" if sorted(here) == sorted(self.parts) else "the same columns"
-            raise UsageError(f"the model was fitted to reactions of {was}; here are {now}: name {how} (--reaction=COL)")
+            raise UsageError(f"the model was fitted to reactions of {was}; got {now}: name {how} (--reaction=COL)")
 
     def fit_transform(self, embeddings: Embeddings) -> FeatureMatrix:
         """The features of the training rows."""
@@ -184,16 +184,16 @@ class Features(Stored):
     def _context_matrix(self, materials: Materials, name: str, known: tuple[str, ...] | None) -> FeatureMatrix:
         if name not in materials.context:
             raise UsageError(
-                f"the model was trained with the context column {name!r}, which is missing here: "
-                f"add the column, or fix it for all rows (--set={name}=VALUE)"
+                f"the model was trained with the context column {name!r}, which is missing here: add the column, or "
+                f"set one value for all rows (--set={name}=VALUE)"
             )
         column = materials.context[name]
         everywhere = np.ones(len(materials), dtype=bool)
         if known is None:
             if column.dtype.kind not in "fiu":
                 raise UsageError(
-                    f"the context column {name!r} held numbers in training, but holds text here ({str(column[0])!r}): "
-                    "give one number for each row"
+                    f"the context column {name!r} contained numbers in training, but contains text here "
+                    f"({str(column[0])!r}): give one number for each row"
                 )
             return FeatureMatrix(column.astype(np.float64)[:, None], (name,), everywhere)
         text = column.astype(np.str_)
@@ -203,7 +203,7 @@ class Features(Stored):
                 int(row) + 1,
                 str(text[row]),
                 f"this {name!r} does not occur in the training data ({', '.join(known[:8])})",
-                "check the spelling, or trust the prediction less",
+                "check the spelling; the prediction is less reliable",
                 dropped=False,
             )
             for row in np.flatnonzero(~vectors.any(axis=1))
@@ -217,7 +217,7 @@ class Features(Stored):
             str(materials.formulas[row]),
             f"{len(names)} of {len(self.columns)} features are blank for it ({', '.join(names[:3])}"
             f"{', ...' if len(names) > 3 else ''})",
-            "they were set to the medians of the training data; trust the prediction less",
+            "the medians of the training data are used instead; the prediction is less reliable",
             dropped=False,
         )
 

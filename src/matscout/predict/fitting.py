@@ -41,7 +41,7 @@ def fit(
     class_prior: float | None = None,
     progress: Progress = in_notebooks,
 ) -> Model:
-    """Fit the model called ``model`` to the rows of ``dataset`` in which the target is known.
+    """Fit a model to the rows of ``dataset`` in which the target is known.
 
     Whether it predicts numbers, classes or likeness to known materials follows from the target.
 
@@ -50,32 +50,32 @@ def fit(
     dataset
         Labelled materials: what :func:`matscout.read` made, or what it reads, a path or a frame.
     target
-        Name of the target; may be left out if there is only one.
+        Name of the target; not needed if there is only one.
     model
         Name in the catalogue (``matscout.registry.plug_ins("models")``), or an
         :class:`~matscout.represent.addresses.Address`, e.g. ``"fine-tuned/head=RUN/artefact"``.
     metric
-        The error to keep small: "mae" or "rmse".
+        The error that the model minimises: "mae" or "rmse".
     fast
-        Spend a quarter of the time or less.
+        Fit in a quarter of the time or less, with lower accuracy.
     seed
         Seed of every random choice.
     merge
         Merge repeats of the same material, context and group first, keeping their spread as noise.
     context
-        Of a table that is read here: columns with conditions of the measurement.
+        For a table that is read here: columns with conditions of the measurement.
     unlabelled, positive, class_prior
         What stands in the target where nothing is known ("blank" for blank cells) and where the class is known, and the
         share of the unlabelled rows that are of it, as for :func:`matscout.read`.
     progress
-        Called with the name of the step and how much is done.
+        Called with the name of the step and the amount that is done.
 
     Raises
     ------
     UsageError
         If there is no such model or target.
     InputError
-        If the labelled rows are too few, or hold only one value, class or group.
+        If there are too few labelled rows, or they have only one value, class or group.
     """
     cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
     dataset = as_dataset(dataset, target=target, context=context, cells=cells)
@@ -130,7 +130,7 @@ def make_model(address: str, *, metric: Metric = "mae", fast: bool = False, seed
     """
     parsed = Address.parse(present_address(address))
     if parsed.name in _names("representations") - _names("models"):
-        raise UsageError(f"{address} is a representation, not a model: say trees={address} for trees on it")
+        raise UsageError(f"{address} is a representation, not a model: use trees={address} for trees on it")
     maker = registry.load_class("models", parsed.name)
     made: Predictor = maker(metric=metric, fast=fast, seed=seed, **parsed.arguments(maker))
     made.asked_as = address

@@ -74,7 +74,7 @@ def renamed_words(address: str) -> str:
     parsed = Address.parse(address)
     successor = FORMER_NAMES.get(parsed.name)
     if successor is not None and not successor.lasting:
-        return f"The model {address} is called {present_address(address)} now; the old name will go."
+        return f"The model {address} is now called {present_address(address)}; the old name will be removed."
     values = (*(parsed.options[key] for key in _taken(parsed)), parsed.weights)
     return " ".join(filter(None, (renamed_representation(name) for value in values for name in value.split("+"))))
 

@@ -159,13 +159,13 @@ def require_variety(target: Target) -> None:
     if target.task == "classification":
         only = target.classes[int(known[0])]
         raise UsageError(
-            f"every row of {target.name!r} is {only!r}: there is nothing to tell apart; add rows of another class, or "
-            f"unlabelled ones, and say what stands in these (--unlabelled=VALUE)"
+            f"every row of {target.name!r} is {only!r}: there is nothing to distinguish; add rows of another class, or "
+            "unlabelled ones, and state what stands in these (--unlabelled=VALUE)"
         )
     if known[0] == 1.0:
         raise UsageError(
-            f"every known value of {target.name!r} is 1: there is nothing to tell apart; if other rows are unlabelled, "
-            "say what stands in these (--unlabelled=blank, or --unlabelled=VALUE)"
+            f"every known value of {target.name!r} is 1: there is nothing to distinguish; if others are unlabelled, "
+            "state what stands in these (--unlabelled=blank, or --unlabelled=VALUE)"
         )
     raise InputError(
         f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"
@@ -194,7 +194,7 @@ def _refuse_extremes(name: str, sizes: Floats) -> None:
         strange = sizes.max() if sizes.max() > LARGEST else sizes.min()
         raise InputError(
             f"{name!r} has values as large or small as {strange:g}; values from {1.0 / LARGEST:g} to {LARGEST:g} can "
-            "be learned, since their squares are computed: leave out what is no measurement, or give logarithms"
+            "be learned, since their squares are computed: remove what is not a measurement, or give logarithms"
         )
 
 

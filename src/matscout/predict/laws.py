@@ -24,7 +24,7 @@ OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Pow: operator.pow,
 }
 
-FORM = "a law is made of numbers, columns, + - * / ** and brackets, such as S**2*sigma*T/kappa"
+FORM = "a law consists of numbers, columns, + - * / ** and brackets, such as S**2*sigma*T/kappa"
 
 LONGEST = 500
 """Characters."""
@@ -64,7 +64,7 @@ class Law:
             elif not _is_allowed(node):
                 raise UsageError(f"the law {text!r} holds {_words(node, text)}; {FORM}")
         if not names:
-            raise UsageError(f"the law {text!r} is about no column; {FORM}")
+            raise UsageError(f"the law {text!r} contains no column; {FORM}")
         return cls(text, tuple(dict.fromkeys(sorted(names, key=text.index))))
 
     def __call__(self, values: Mapping[str, Floats]) -> Floats:

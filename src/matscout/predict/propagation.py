@@ -99,7 +99,7 @@ def draw(
     shape = next(iter(drawn.values())).shape
     values = np.asarray(law(drawn), dtype=np.float64)
     if values.shape != shape or not np.isfinite(values).all():
-        wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are no numbers,"
+        wrong = f"an array {values.shape}" if values.shape != shape else f"{_strange(values)}, which are not numbers,"
         raise UsageError(f"the law of {target} makes {wrong} of properties {shape}; it takes and gives finite numbers")
     return np.maximum(values, SMALLEST) if scale.kind == "log" else values
 
@@ -107,20 +107,23 @@ def draw(
 def drawn_words(target: str, properties: Iterable[str]) -> str:
     """What intervals of draws rest on, in a sentence."""
     return (
-        f"Intervals of {target} are of {DRAWS} draws of {', '.join(properties)}, as if their errors were independent."
+        f"Intervals of {target} come from {DRAWS} draws of {', '.join(properties)}, as if their errors were "
+        "independent."
     )
 
 
 def _check_positive(predictions: Mapping[str, Predictions], positive: Collection[str]) -> None:
     unknown = [name for name in positive if name not in predictions]
     if unknown:
-        raise UsageError(f"{unknown[0]} is said to be positive, and not predicted; there are {', '.join(predictions)}")
+        raise UsageError(
+            f"{unknown[0]} is declared positive but is not predicted; the predictions are of {', '.join(predictions)}"
+        )
     for name in positive:
         wrong = np.flatnonzero(predictions[name].predicted <= 0)
         if len(wrong):
             raise UsageError(
-                f"{name} is said to be positive, and predicted to be {predictions[name].predicted[wrong[0]]:g} in row "
-                f"{wrong[0] + 1}: leave that material out, or learn the logarithm"
+                f"{name} is declared positive but predicted to be {predictions[name].predicted[wrong[0]]:g} in row "
+                f"{wrong[0] + 1}: remove that material, or learn the logarithm"
             )
 
 

@@ -42,11 +42,11 @@ def require_sound_reactions(known: Reactions) -> None:
 def _require_offsets(offsets: NDArray[Any], entries: int) -> None:
     ascending = offsets.ndim == 1 and offsets.dtype.kind == "i" and len(offsets) > 1 and (np.diff(offsets) >= 0).all()
     if not ascending or offsets[0] != 0 or offsets[-1] != entries:
-        raise ValueError("rows begin and end at other places than their entries")
+        raise ValueError("rows do not begin and end with their entries")
 
 
 def _require_places(what: str, places: NDArray[Any], n: int, entries: int) -> None:
     if places.ndim != 1 or places.dtype.kind not in "iu" or len(places) != entries:
-        raise ValueError(f"{what} are no list of {entries} whole numbers")
+        raise ValueError(f"{what} are not a list of {entries} whole numbers")
     if len(places) and not 0 <= places.min() <= places.max() < n:
         raise ValueError(f"{what} are numbered to {n}, {places.max()} is named")

@@ -28,8 +28,8 @@ def predictor_of(state: State) -> Any:
     while version != maker.version:
         if version not in maker.upgrades:
             raise ArtefactError(
-                f"the model is of version {version} of {name}, and this matscout reads version {maker.version} and has "
-                "no way up from there: fit the model again, or install the matscout that fitted it"
+                f"the model is of version {version} of {name}, and this matscout reads version {maker.version} and "
+                "cannot upgrade it: fit the model again, or install the matscout that fitted it"
             )
         part, version = maker.upgrades[version](part), version + 1
     return maker.from_state(part)

@@ -46,6 +46,6 @@ class Unfitted(ABC):
 
     def _refuse(self) -> NoReturn:
         raise UsageError(
-            f"{self.name} has not learned anything yet: take the model that fit returns, "
-            f"model = matscout.fit(dataset, model={self.address!r})"
+            f"{self.name} is not fitted: use the model that fit returns, model = matscout.fit(dataset, "
+            f"model={self.address!r})"
         )

@@ -241,7 +241,7 @@ def train(
             output = network(store.batch(rows.numpy()), inputs[rows])
             loss = loss_of(output, values[rows], weights[rows], shape)
             if not bool(loss.isfinite()):
-                raise InputError("the network's loss is no number any more: look for outlying values among the labels")
+                raise InputError("the loss of the network is no longer a number: check the labels for outliers")
             torch.autograd.backward(loss)
             nn.utils.clip_grad_norm_(network.parameters(), CLIP)
             optimiser.step()

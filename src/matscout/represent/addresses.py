@@ -58,7 +58,7 @@ class Address:
         head, given, weights = text.partition("=")
         name, parted, part = head.partition("/")
         if (given and not weights) or (parted and not part):
-            raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; ask for {name}")
+            raise UsageError(f"{text!r} names {'no folder' if given and not weights else 'no part'}; use {name}")
         return cls(name, part, weights)
 
     def arguments(self, maker: Callable[..., object]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class Address:
         wanted = {key: value for key, value in (("part", self.part), (chosen, self.weights)) if value}
         for key in wanted:
             if key not in taken:
-                raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: ask for {self.name}")
+                raise UsageError(f"{self.name} has no {'parts' if key == 'part' else key}: use {self.name}")
         free = [name for name in taken if name not in OPTIONS_ELSEWHERE]
         for key in self.options:
             if key not in free:
@@ -95,7 +95,7 @@ def _options(text: str, name: str, options: str) -> dict[str, str]:
     for one in options.split(","):
         key, _, value = one.partition("=")
         if not key or not value:
-            raise UsageError(f"{text!r}: an option is OPTION=VALUE, got {one!r}; ask for {name} to have none")
+            raise UsageError(f"{text!r}: an option is OPTION=VALUE, got {one!r}; use {name} to have none")
         values[key] = value
     return values
 

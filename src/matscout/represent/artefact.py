@@ -163,7 +163,7 @@ def load_pretrained(folder: str | Path) -> Pretrained:
     """
     stored, advice = read_network(folder), "install the version that wrote it, or train again"
     try:
-        with guarded(f"{folder} does not fit this matscout", advice, ArtefactError):
+        with guarded(f"{folder} does not match this version of matscout", advice, ArtefactError):
             encoders = {name: _build("encoders", module) for name, module in stored.encoders.items()}
             objective = _build("objectives", stored.objective)
             module = as_modules(encoders, objective)

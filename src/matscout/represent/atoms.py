@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.represent.structure_representation import StructureRepresentation
-
-if TYPE_CHECKING:
-    from ase import Atoms
 
 HEAVIEST = 94
 """Plutonium: beyond it there is no vector."""
@@ -31,19 +28,6 @@ class AtomsRepresentation(StructureRepresentation):
         for entry in np.flatnonzero(crystals.atomic_numbers > HEAVIEST):
             reasons[owners[entry]] = reasons[owners[entry]] or (
                 f"{self.name} is not defined for {SYMBOLS[crystals.atomic_numbers[entry] - 1]}",
-                f"leave out what is heavier than {SYMBOLS[HEAVIEST - 1]}",
+                f"remove materials with elements heavier than {SYMBOLS[HEAVIEST - 1]}",
             )
         return reasons
-
-
-def ase_atoms(crystals: Crystals, row: int) -> Atoms:
-    """One ordered crystal as ASE has it."""
-    from ase import Atoms
-
-    sites = slice(crystals.offsets[row], crystals.offsets[row + 1])
-    return Atoms(
-        numbers=crystals.atomic_numbers[sites],
-        scaled_positions=crystals.fractional[sites],
-        cell=crystals.lattices[row],
-        pbc=crystals.pbc[row],
-    )

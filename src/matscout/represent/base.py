@@ -108,8 +108,8 @@ def structures_of(materials: Materials, name: str, instead: str = "a representat
     """
     if materials.structures is None:
         raise UsageError(
-            f"{name} describes crystal structures, and these materials are formulas only: "
-            f"name the structures (--structure=COL|DIR), or choose {instead}"
+            f"{name} describes crystal structures, but these materials are formulas only: name the structures "
+            f"(--structure=COL|DIR), or choose {instead}"
         )
     return materials.structures
 
@@ -126,7 +126,12 @@ def of_known_structures(materials: Materials, represent: Callable[[Materials], E
     embedding = represent(materials[rows])
     moved = [replace(problem, row=int(rows[problem.row - 1]) + 1) for problem in embedding.problems]
     lacking = [
-        RowProblem(int(row) + 1, str(materials.formulas[row]), "has no structure", "give one, or go by compositions")
+        RowProblem(
+            int(row) + 1,
+            str(materials.formulas[row]),
+            "has no structure",
+            "add one, or use a representation of compositions",
+        )
         for row in np.flatnonzero(~known)
     ]
     problems = tuple(sorted([*moved, *lacking], key=lambda problem: problem.row))
@@ -159,7 +164,7 @@ def require_described(materials: Materials, maker: Representation, name: str) ->
 
 
 def _of_other_kind(name: str, noun: str, kind: Kind) -> UsageError:
-    return UsageError(f"{name} describes {DESCRIBED[noun]}, and these rows are {kind.plural}: {INSTEAD[kind.noun]}")
+    return UsageError(f"{name} describes {DESCRIBED[noun]}, but these rows are {kind.plural}: {INSTEAD[kind.noun]}")
 
 
 class Representation(Transformer, ABC):

@@ -79,7 +79,7 @@ def require_site_width(output: EncoderOutput, width: int) -> Tensor:
     """
     if output.sites is None or output.sites.shape[1] != width:
         given = "no vectors of sites" if output.sites is None else f"sites with {output.sites.shape[1]} numbers"
-        raise UsageError(f"objective.site_width is {width}, and the encoder gives {given}: set both alike")
+        raise UsageError(f"objective.site_width is {width}, but the encoder gives {given}: set both to the same value")
     return output.sites
 
 

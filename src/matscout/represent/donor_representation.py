@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -51,15 +52,13 @@ class DonorRepresentation(TrainedCompositionNetwork):
         ArtefactError
             If the weights are missing, damaged, or not those of a donor.
         """
-        stored = self.stored()
-        heads = TaskHeads(stored.objective.settings, ModuleWeights(stored.weights, "objective."))
-        return Donor(stored, self.array_encoder, heads)
+        return Donor(self.stored(), self.array_encoder, _heads(self.stored()))
 
     def _require_such(self, stored: StoredNetwork, folder: Path) -> None:
         if [*stored.needs().values()] != ["composition"] or stored.objective.name != OBJECTIVE:
             raise ArtefactError(
-                f"{folder} is not a donor: expected one encoder of compositions trained with {OBJECTIVE}; it holds "
-                f"{', '.join(stored.encoders)} trained with {stored.objective.name}"
+                f"{folder} is not a transfer source: expected one encoder of compositions trained with {OBJECTIVE}; "
+                f"it contains {', '.join(stored.encoders)} trained with {stored.objective.name}"
             )
 
     @property
@@ -101,6 +100,11 @@ class DonorRepresentation(TrainedCompositionNetwork):
             predicted = donor.heads.predict(vectors.astype(np.float32))
             vectors = np.concatenate([vectors, predicted], axis=1)[:, self._kept]
         return Embedding(vectors, rows, self.columns, in_row_order(problems))
+
+
+@lru_cache(maxsize=4)
+def _heads(stored: StoredNetwork) -> TaskHeads:
+    return TaskHeads(stored.objective.settings, ModuleWeights(stored.weights, "objective."))
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,6 +90,8 @@ def element_source(name: str) -> ElementSource:
         return known[name]
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
     hint = (
-        f"did you mean {' or '.join(known[one].address for one in near)}?" if near else f"there are {', '.join(known)}"
+        f"did you mean {' or '.join(known[one].address for one in near)}?"
+        if near
+        else f"choose from {', '.join(known)}"
     )
-    raise UsageError(f"there is no table of elements called {name!r}; {hint}")
+    raise UsageError(f"there is no table of elements {name!r}; {hint}")

@@ -15,18 +15,18 @@ from matscout.represent.table_representation import PooledRepresentation
 
 
 def embed(materials: Given, name: str, poolings: Sequence[str] | None = None) -> Embedding:
-    """Represent materials.
+    """Turn materials into vectors by a representation.
 
     Parameters
     ----------
     materials
         n materials: formulas, a path, a frame, structures of pymatgen or ASE (:data:`matscout.data.given.Given`).
     name
-        A representation out of ``matscout representations``, e.g. ``"magpie"`` or ``"elements=mat2vec"``, or a part of
+        A representation of ``matscout representations``, e.g.  ``"magpie"`` or ``"elements=mat2vec"``, or a part of
         one, e.g. ``"composition-donor/properties"``, or one with weights of your own, e.g.
         ``"crystal-network=RUN/artefact"``.
     poolings
-        For representations that pool element vectors: names out of
+        For representations that pool element vectors: names of
         :data:`matscout.represent.pooling.POOLINGS`; None for the representation's own choice.
 
     Returns
@@ -55,14 +55,14 @@ def embed(materials: Given, name: str, poolings: Sequence[str] | None = None) ->
         return made.represent(materials)
     maker = representation_class(name)
     if not issubclass(maker, PooledRepresentation):
-        raise UsageError(f"{name} does not pool element vectors: leave poolings out")
+        raise UsageError(f"{name} does not pool element vectors: omit poolings")
     settings = Address.parse(present_representation(name)).arguments(maker)
     pooled: PooledRepresentation = maker(**settings, poolings=tuple(poolings))
     return pooled.represent(materials)
 
 
 def make_representation(address: str) -> Representation:
-    """The representation that an :class:`~matscout.represent.addresses.Address` asks for.
+    """The representation of an :class:`~matscout.represent.addresses.Address`.
 
     Raises
     ------

@@ -45,7 +45,9 @@ def renamed_representation(address: str) -> str:
     """What to tell somebody who uses an old name, "" for a name that stays."""
     if address not in FORMER_TABLES:
         return ""
-    words = f"The representation {address} is called {present_representation(address)} now; the old name will go."
+    words = (
+        f"The representation {address} is now called {present_representation(address)}; the old name will be removed."
+    )
     if address in FORCE_FIELDS:
         words += (
             f" It is a mean over crystals for each element; the force field's own vectors are {FORCE_FIELDS[address]}."

@@ -97,5 +97,5 @@ def _target_columns(table: polars.DataFrame, wanted: Sequence[str] | None, path:
         raise InputError(f"{path} has no column of numbers to learn from; its columns: {', '.join(table.columns[:10])}")
     missing = [name for name in wanted or () if name not in numeric]
     if missing:
-        raise UsageError(f"data.targets: {missing[0]!r} is not a column of numbers of {path}; there are {numeric}")
+        raise UsageError(f"data.targets: {missing[0]!r} is not a column of numbers of {path}; choose from {numeric}")
     return tuple(numeric if wanted is None else wanted)

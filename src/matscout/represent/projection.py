@@ -99,7 +99,7 @@ def project(vectors: Floats, method: Method = "umap", seed: int = 0) -> Projecti
     if method not in METHOD_NAMES:
         raise UsageError(f"there is no method {method!r} for a map; choose {', '.join(get_args(Method))}")
     if len(vectors) < FEWEST:
-        raise InputError(f"a map needs at least {FEWEST} materials, and there are {len(vectors)}; add some")
+        raise InputError(f"a map needs at least {FEWEST} materials, but there are {len(vectors)}; add some")
     if not (vectors != vectors[:1]).any():
         raise InputError(
             f"all {len(vectors)} vectors are equal, so there is no map of them; choose another representation"

@@ -21,7 +21,7 @@ def how_to_get(name: str) -> str:
     """What must be done to have the weights called ``name``."""
     if name in FOR_MEASURING:
         return (
-            f"its weights, which are for measuring and come with a checkout of matscout only: set {VARIABLE} to "
+            f"its weights, which are for measuring and only part of a checkout of matscout: set {VARIABLE} to "
             "CHECKOUT/benchmarks/weights"
         )
     return "a released matscout, with its weights"

@@ -72,7 +72,7 @@ class SiteMatrix(StructureRepresentation):
         sites = np.diff(crystals.offsets)
         for row in np.flatnonzero(sites > self.most_sites):
             reasons[row] = reasons[row] or (
-                f"it has {sites[row]} sites, and vectors of {self.name} have places for {self.most_sites}",
+                f"it has {sites[row]} sites, but vectors of {self.name} have room for {self.most_sites}",
                 f"give most_sites={sites[row]} or more, or reduce the structure to its primitive cell",
             )
         return reasons

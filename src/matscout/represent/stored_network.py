@@ -80,7 +80,9 @@ class StoredNetwork:
         """
         if name not in self._made:
             module, weights = self.encoders[name], ModuleWeights(self.weights, f"encoders.{name}.")
-            with guarded(f"weights of {module.name} do not fit this matscout", "train again", ArtefactError):
+            with guarded(
+                f"weights of {module.name} do not match this version of matscout", "train again", ArtefactError
+            ):
                 self._made[name] = array_encoder(module, weights)
         return self._made[name]
 
@@ -126,7 +128,7 @@ def read_network(folder: str | Path) -> StoredNetwork:
     spec = read_spec(folder)
     require_digests(spec, folder, *FILES)
     advice = f"it was written by matscout {str(spec.get('matscout'))[:20]}: install that version, or train again"
-    with guarded(f"{folder} does not fit this matscout", advice, ArtefactError):
+    with guarded(f"{folder} does not match this version of matscout", advice, ArtefactError):
         return StoredNetwork(
             {name: StoredModule(entry["name"], entry["settings"]) for name, entry in spec["encoders"].items()},
             StoredModule(spec["objective"]["name"], spec["objective"]["settings"]),
@@ -141,7 +143,7 @@ def _read_seen(path: Path) -> NDArray[np.uint64]:
     with path.open("rb") as file:
         seen = read_array(file, path.stat().st_size)
     if seen.dtype != np.uint64 or seen.ndim != 1 or (seen[1:] <= seen[:-1]).any():
-        raise ValueError(f"{path.name} holds no ascending marks of materials")
+        raise ValueError(f"{path.name} contains no ascending marks of materials")
     return seen
 
 
@@ -156,10 +158,10 @@ def read_spec(folder: Path) -> dict[str, Any]:
     path = folder / "spec.json"
     if not path.is_file():
         raise ArtefactError(
-            f"{folder} holds no pretrained encoders (no spec.json); `matscout pretrain ... -o RUN_DIR` writes them to "
-            "RUN_DIR/artefact"
+            f"{folder} contains no pretrained encoders (no spec.json); `matscout pretrain ... -o RUN_DIR` writes "
+            "them to RUN_DIR/artefact"
         )
-    with guarded(f"{path} is damaged, or not written by pretraining", "copy it again", ArtefactError):
+    with guarded(f"{path} is damaged, or was not written by pretraining", "copy it again", ArtefactError):
         spec = dict(parse_json(path.read_text(encoding="utf-8")))
         written_by, form = spec["format_version"], spec["format"]
         if type(written_by) is not int or written_by < 1:

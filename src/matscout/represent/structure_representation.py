@@ -90,9 +90,9 @@ class StructureRepresentation(Representation):
         reasons: list[tuple[str, str] | None] = [None] * len(crystals)
         for row in [] if self.takes_slabs else np.flatnonzero(~crystals.periodic):
             reasons[row] = (
-                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, and {self.name} is defined for crystals, "
-                "which are along all",
-                'describe it as a crystal with its vacuum (pbc="T T T"), or use what is defined for slabs, such as '
+                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, but {self.name} is defined for crystals, "
+                "which are periodic along all",
+                'describe it as a crystal with its vacuum (pbc="T T T"), or use a representation for slabs, such as '
                 "site-contrasts",
             )
         for row in [] if self.takes_disorder else np.flatnonzero(~crystals.ordered):
@@ -108,7 +108,7 @@ class StructureRepresentation(Representation):
             names = [crystals.site_name(int(site)) for site in (first[pair], pairs.second[pair])]
             reasons[crystals.owners[first[pair]]] = (
                 f"its sites {' and '.join(names)} are {pairs.distances[pair]:.2f} Å apart",
-                "remove one of them, or mend the cell",
+                "remove one of them, or correct the cell",
             )
         return reasons
 
@@ -130,12 +130,12 @@ class StructureRepresentation(Representation):
     def _undefined(self, materials: Materials, row: int) -> tuple[str, str]:
         """Why a vector that was tried is blank, and what to do."""
         if unknown := self._unknown(materials, row):
-            return f"the tables of {self.name} lack values of {unknown}", "leave this row out, or use structure-basic"
+            return f"the tables of {self.name} lack values of {unknown}", "remove this row, or use structure-basic"
         assert materials.structures is not None
         crystal = Crystals.from_structures(materials.structures[row : row + 1])
         lonely = np.flatnonzero(np.diff(pairs_within(crystal, LONELY).offsets) == 0)
         if len(lonely):
-            what = f"its atom {crystal.site_name(int(lonely[0]))} has no other one within {LONELY:g} Å"
+            what = f"its atom {crystal.site_name(int(lonely[0]))} has no other atom within {LONELY:g} Å"
             return what, "check the cell: lattice constants may be too large"
         return f"{self.name} is not defined for it", "check the structure, or use structure-basic"
 
@@ -145,6 +145,6 @@ class StructureRepresentation(Representation):
             row + 1,
             str(materials.formulas[row]),
             f"{len(names)} of {self.dim} values are blank ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})",
-            f"the tables know too little of {self._unknown(materials, row) or 'one of its elements'}",
+            f"the tables lack data for {self._unknown(materials, row) or 'one of its elements'}",
             dropped=False,
         )

@@ -74,8 +74,8 @@ class PooledRepresentation(Representation):
         undefined = sorted(NEED_NON_NEGATIVE.intersection(poolings))
         if undefined and np.nanmin(self.vectors()) < 0:
             raise UsageError(
-                f"{self.title} has negative values, of which there is no {' or '.join(undefined)}: "
-                "choose other poolings"
+                f"{self.title} has negative values, for which {' or '.join(undefined)} is not defined: choose other "
+                "poolings"
             )
         return poolings
 
@@ -169,7 +169,7 @@ def drop_unlisted(
             int(row) + 1,
             str(materials.formulas[row]),
             f"{title} has no vector for {', '.join(_symbols(materials, row, ~listed))}",
-            "leave the material out or choose a representation that covers the element, such as magpie",
+            "remove the material, or choose a representation that covers the element, such as magpie",
         )
         for row in dropped
     ]
@@ -184,7 +184,7 @@ def remark_blanks(materials: Materials, rows: NDArray[np.int64], table: ElementT
         RowProblem(
             int(row) + 1,
             str(materials.formulas[row]),
-            f"{title} leaves blank {_blank_properties(table, _symbols(materials, row, blanks))}",
+            f"{title} has no values of {_blank_properties(table, _symbols(materials, row, blanks))}",
             "these columns are NaN: impute them, or choose another representation",
             dropped=False,
         )

@@ -74,8 +74,8 @@ def describe_tasks(names: Sequence[str], labels: NDArray[np.float32], balance: f
 def _describe(name: str, values: NDArray[np.float64], weight: float) -> Task:
     if len(np.unique(values)) < 2:
         raise InputError(
-            f"{name!r} has {len(values)} labels among the training rows, all alike: nothing to learn; "
-            "leave the column out with data.targets=[...]"
+            f"{name!r} has {len(values)} labels among the training rows, all of them equal: nothing to learn; omit "
+            "the column with data.targets=[...]"
         )
     if np.isin(values, (0.0, 1.0)).all():
         return Task(name, "yes-no", False, 0.0, 1.0, weight)

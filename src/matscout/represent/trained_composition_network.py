@@ -92,8 +92,8 @@ class TrainedCompositionNetwork(TrainedNetwork):
         _, spread = encoder.encode(materials.compositions[rows])
         if spread is None or PERCENTILES not in stored.facts or not stored.objective.settings.get("samples"):
             raise UsageError(
-                f"{self.name} tells vectors without variances that were learned; networks trained with matscout "
-                "pretrain polysrl tell both"
+                f"{self.name} gives vectors without learned variances; networks trained with matscout pretrain "
+                "polysrl give both"
             )
         variances = np.exp(spread)
         strange = self._strange(materials.compositions[rows])
@@ -132,6 +132,6 @@ def facts_of(encoder: CompositionArrayEncoder, compositions: Compositions) -> di
 
 
 def _of_strange(materials: Materials, row: int, symbol: str) -> RowProblem:
-    reason = f"no formula with {symbol} was learned from, so how unsure the network is says nothing"
-    advice = "do not go by its variance"
+    reason = f"no formula with {symbol} was in the training data, so the uncertainty of the network means nothing"
+    advice = "do not use its variance"
     return RowProblem(row + 1, str(materials.formulas[row]), reason, advice, dropped=False)

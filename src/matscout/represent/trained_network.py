@@ -115,7 +115,9 @@ class TrainedNetwork(Representation):
         needs = [*stored.needs().values()]
         if needs.count(self.needs) != 1:
             kinds = {"composition": "compositions", "structure": "crystal structures"}
-            raise ArtefactError(f"{folder} holds encoders of {', '.join(needs)}, expected one of {kinds[self.needs]}")
+            raise ArtefactError(
+                f"{folder} contains encoders of {', '.join(needs)}, expected one of {kinds[self.needs]}"
+            )
 
     @property
     def array_encoder(self) -> ArrayEncoder:

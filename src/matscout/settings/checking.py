@@ -143,7 +143,7 @@ class _Checking:
         if is_dataclass(values) and isinstance(values, record):
             return values
         if not isinstance(values, Mapping):
-            return self._refuse(path, f"is {shortened(values)}; names with values are expected, as in 'keep: 100'")
+            return self._refuse(path, f"is {shortened(values)}; expected names with values, as in 'keep: 100'")
         before, fields = len(self.problems), fields_of(record)
         # Messages spell names as the user does.
         underscores = any("_" in str(name) for name in values)
@@ -261,7 +261,7 @@ def _plain(value: object) -> Any:
         return dict(value)
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
-    raise TypeError(f"{shortened(value)} is no value of a file")
+    raise TypeError(f"{shortened(value)} cannot be written to a file")
 
 
 def _annotation(maker: Callable[..., object], parameter: inspect.Parameter) -> Any:
@@ -281,4 +281,4 @@ def _annotation(maker: Callable[..., object], parameter: inspect.Parameter) -> A
 def _nearest(name: str, known: Mapping[str, object]) -> str:
     if near := get_close_matches(name, known, n=1, cutoff=0.65):
         return f"did you mean {near[0]}?"
-    return f"there are {', '.join(known)}" if known else "it takes no settings"
+    return f"choose from {', '.join(known)}" if known else "it has no settings"

@@ -164,9 +164,9 @@ def words_of(annotation: Any, *, single: bool = False) -> str:
 
 
 def expected(annotation: Any, *, single: bool = False) -> str:
-    """``"a whole number from 1 is expected"``; see :func:`words_of`."""
+    """``"expected a whole number from 1"``; see :func:`words_of`."""
     words = words_of(annotation, single=single)
-    return f"{words} {'are' if words.startswith('names') else 'is'} expected"
+    return f"expected {words}"
 
 
 def _named(annotation: Any) -> tuple[str, str]:

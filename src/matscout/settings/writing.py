@@ -114,7 +114,7 @@ def _words(field: SettingField, value: object) -> list[str]:
         switched = [*field.info.flags, *(f"--no-{one[2:]}" for one in field.info.flags if one.startswith("--"))]
         chosen = field.info.flags[0] if value else next((one for one in switched if one.startswith("--no-")), None)
         if chosen is None or field.default == value:
-            raise ValueError(f"{field.info.key} cannot be switched to {value} on a command line")
+            raise ValueError(f"{field.info.key} cannot be set to {value} on a command line")
         return [chosen]
     plain = _plain(value, complete=False)
     if isinstance(plain, Mapping):

@@ -1,4 +1,4 @@
-"""CHGNet 0.3.0: what it says about the atoms of many crystals at once, and the forces on them."""
+"""CHGNet 0.3.0: what it says about the atoms of many crystals at once, and how energies change with pairs of them."""
 
 from __future__ import annotations
 
@@ -57,20 +57,15 @@ class ChgnetNetwork:
         """Energy of each cell, eV, [n]; NaN where a site has no other one within 6 Å."""
         return np.concatenate([_totals(part, self.sites(part)[1]) for part in crystals.in_parts(SITES_AT_ONCE)])
 
-    def forces(self, crystals: Crystals) -> Floats:
-        """Forces on all sites, eV/Å, [s, 3]: an energy changes with a site as with the pairs that it is an end of."""
-        return np.concatenate([self._forces(part) for part in crystals.in_parts(SITES_AT_ONCE)])
-
-    def _forces(self, crystals: Crystals) -> Floats:
-        pairs = pairs_within(crystals, CUTOFF)
+    def slopes(self, crystals: Crystals, pairs: Pairs) -> tuple[Floats, Floats]:
+        """Energy of each cell [n] (eV), and its derivatives by the vectors of the pairs within 6 Å [p, 3] (eV/Å)."""
         graph = _graph(crystals, pairs)
         graph.neighbor_image.requires_grad_()
-        self._answer(graph)["e"].sum().backward()
-        slopes = graph.neighbor_image.grad.numpy().astype(np.float64)
-        forces = np.zeros((len(crystals.fractional), 3))
-        np.add.at(forces, pairs.first, slopes)
-        np.subtract.at(forces, pairs.second, slopes)
-        return forces
+        answer = self._answer(graph)
+        answer["e"].sum().backward()
+        (energies,) = answer["site_energies"]
+        totals = _totals(crystals, energies.detach().numpy().astype(np.float64))
+        return totals, graph.neighbor_image.grad.numpy().astype(np.float64)
 
     def _answer(self, graph: Any) -> Any:
         """The energy of a graph is that of all its atoms: the package divides it by their number."""

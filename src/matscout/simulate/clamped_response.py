@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from matscout.crystal.crystals import Crystals
 from matscout.data.cells import standard_cells
 from matscout.data.structures import Structures
-from matscout.simulate.elastic_response import ElasticModuli, Energies, voigt_moduli
-from matscout.simulate.gamma_phonons import Forces, gamma_frequencies, optical
+from matscout.simulate.elastic_response import ElasticModuli, EnergiesOf, voigt_moduli
+from matscout.simulate.gamma_phonons import ForcesOn, gamma_frequencies, optical
 
 Floats = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class ClampedResponse:
     optical: Floats
 
 
-def clamped_response(crystals: Crystals, energies: Energies, forces: Forces) -> ClampedResponse:
+def clamped_response(crystals: Crystals, energies: EnergiesOf, forces: ForcesOn) -> ClampedResponse:
     """The response of the primitive cells; atoms stay at their places in the cell when it is strained.
 
     Parameters
@@ -65,7 +65,7 @@ def _primitive(crystals: Crystals) -> Crystals:
     return Crystals.from_structures(standard_cells(given, "primitive"))
 
 
-def _spread(crystal: Crystals, forces: Forces) -> tuple[float, float, float]:
+def _spread(crystal: Crystals, forces: ForcesOn) -> tuple[float, float, float]:
     """Lowest, mean and highest optical frequency of one crystal, THz."""
     if not 1 < len(crystal.fractional) <= MOST_SITES:
         return (np.nan, np.nan, np.nan)

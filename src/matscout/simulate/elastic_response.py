@@ -9,18 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
+from matscout.simulate.energies import GIGAPASCAL
 
 Floats = NDArray[np.float64]
-Energies = Callable[[Crystals], Floats]
+EnergiesOf = Callable[[Crystals], Floats]
 """Energy of each cell, eV, [n], e.g. of a force field."""
 
 STRAIN = 0.02
 """The energy of a learnt force field is not smooth at smaller strains: of silicon in CHGNet, strains of .003, .005 and
 .01 give bulk moduli of 47, 54 and 70 GPa; at .02 they agree with the pressures within a tenth.
 """
-
-GIGAPASCAL = 160.2176634
-"""1 eV/Å³ in GPa."""
 
 _PLACES = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 """Voigt's order."""
@@ -37,7 +35,7 @@ class ElasticModuli:
     shear: Floats
 
 
-def voigt_moduli(crystals: Crystals, energies: Energies, strain: float = STRAIN) -> ElasticModuli:
+def voigt_moduli(crystals: Crystals, energies: EnergiesOf, strain: float = STRAIN) -> ElasticModuli:
     """Voigt's averages, for which 15 energies are enough in any crystal system.
 
     They need but sums of the stiffness tensor: the curvature along six single strains, and along an expansion.

@@ -14,14 +14,14 @@ from matscout.crystal.crystals import Crystals
 from matscout.data.elements import atomic_masses
 
 Floats = NDArray[np.float64]
-Forces = Callable[[Crystals], Floats]
+ForcesOn = Callable[[Crystals], Floats]
 """Forces on all sites, eV/Å, [s, 3]."""
 
 DISTANCE = 0.03
 """Å; how far an atom is moved. In single precision smaller steps drown in rounding."""
 
 
-def gamma_frequencies(crystal: Crystals, forces: Forces) -> Floats:
+def gamma_frequencies(crystal: Crystals, forces: ForcesOn) -> Floats:
     """Frequencies of all modes of one crystal, ascending, THz, [3 s]; negative for imaginary ones.
 
     Only atoms and directions that symmetry does not give are moved (phonopy; A. Togo et al., J. Phys. Condens. Matter

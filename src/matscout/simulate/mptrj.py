@@ -8,3 +8,6 @@ from __future__ import annotations
 
 ELEMENTS = (*range(1, 84), *range(89, 95))
 """Atomic numbers of its 89 elements: up to plutonium, without polonium, astatine, radon, francium, radium."""
+
+SUMMARY = "MPtrj: 1,580,395 structures of 146,000 materials, PBE and PBE+U, from relaxations of the Materials Project"
+"""What it is, in a few words."""

@@ -1,4 +1,4 @@
-"""SevenNet-0: what it says about the atoms of many crystals at once."""
+"""SevenNet: what it says about the atoms of many crystals at once, and how energies change with pairs of them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from matscout.crystal.neighbours import Pairs, pairs_within
 Floats = NDArray[np.float64]
 
 WEIGHTS = "7net-0_11jul2024"
+"""Of SevenNet-0."""
 
 CUTOFF = 5.0
 """Å; its messages come from so far."""
@@ -31,13 +32,19 @@ WIDTH = 128
 
 
 class SevennetNetwork:
-    """The network without the layer that derives forces, keeping the features that it reads energies from."""
+    """The network without the layer that derives forces, keeping the features that it reads energies from.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    weights
+        Which ones of the package.
+    """
+
+    def __init__(self, weights: str = WEIGHTS) -> None:
         with warnings.catch_warnings():
             # TorchScript, with which e3nn compiles its layers, is deprecated in torch 2.13.
             warnings.simplefilter("ignore", DeprecationWarning)
-            network = import_module("sevenn.util").load_checkpoint(WEIGHTS).build_model()
+            network = import_module("sevenn.util").load_checkpoint(weights).build_model()
         network.delete_module_by_key("force_output")
         network.key_grad = None
         network.set_is_batch_data(True)
@@ -50,11 +57,20 @@ class SevennetNetwork:
         energies = outputs["inferred_total_energy"].numpy().astype(np.float64)
         return outputs["before_readout"].numpy().astype(np.float64), energies
 
+    def slopes(self, crystals: Crystals, pairs: Pairs) -> tuple[Floats, Floats]:
+        """Energy of each cell [n] (eV), and its derivatives by the vectors of the pairs within 5 Å [p, 3] (eV/Å)."""
+        graph = _graph(crystals, pairs)
+        graph["edge_vec"].requires_grad_()
+        energies = self._network(dict(graph))["inferred_total_energy"]
+        energies.sum().backward()
+        totals = energies.detach().numpy().astype(np.float64).reshape(len(crystals))
+        return totals, graph["edge_vec"].grad.numpy().astype(np.float64)
 
-@lru_cache(maxsize=1)
-def sevennet() -> SevennetNetwork:
+
+@lru_cache(maxsize=2)
+def sevennet(weights: str = WEIGHTS) -> SevennetNetwork:
     """The network, read once."""
-    return SevennetNetwork()
+    return SevennetNetwork(weights)
 
 
 def _keep(layer: Any, arguments: tuple[Any, ...]) -> None:

@@ -33,5 +33,7 @@ def require_labels(sizes: Sequence[int], crystals: LabelledCrystals) -> tuple[in
     for target in crystals.values:
         known = len(crystals.known(target, tested=False))
         if max(sizes) > known:
-            raise UsageError(f"{max(sizes)} labels of {target} are asked for; {known} crystals to learn from have one")
+            raise UsageError(
+                f"{max(sizes)} labels of {target} are requested, but {known} crystals to learn from have one"
+            )
     return tuple(sizes)

@@ -148,7 +148,7 @@ def network_called(name: str) -> CompositionNetwork:
     shipped = name in {one.name for one in plug_ins("representations")}
     network = make_representation(name) if shipped else CompositionNetwork(name)
     if not isinstance(network, CompositionNetwork):
-        raise UsageError(f"{name} is no network of compositions; polysrl is one, and so is RUN/artefact")
+        raise UsageError(f"{name} is not a network of compositions; use polysrl or RUN/artefact")
     return network
 
 

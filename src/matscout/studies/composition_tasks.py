@@ -174,7 +174,7 @@ class CompositionTasks:
                     raise
                 left_out.append(f"left out: {TASKS[name].title} ({error})")
         if not loaded:
-            raise InputError(f"no task is at hand; {'; '.join(left_out)}")
+            raise InputError(f"no task is available; {'; '.join(left_out)}")
         return cls(
             tuple(loaded),
             None if structures is None else Path(structures),
@@ -192,7 +192,7 @@ class CompositionTasks:
         """SHA-256 of structures and labels."""
         structures = None if self.crystals is None else self.crystals.structures
         if self.crystals is not None and structures is None:
-            raise UsageError(f"{self.structures} holds formulas only; data.structures names crystal structures")
+            raise UsageError(f"{self.structures} contains formulas only; data.structures must name crystal structures")
         labels = b"" if self.labels is None else self.labels.read_bytes()
         arrays = () if structures is None else tuple(structures.arrays.values())
         return digest_of((hashlib.sha256(labels).hexdigest(),), arrays)

@@ -68,7 +68,7 @@ class LabelledCrystals:
         """
         read = read_materials(Path(structures)).materials
         if read.structures is None:
-            raise UsageError(f"{structures} holds formulas only; data.structures names crystal structures")
+            raise UsageError(f"{structures} contains formulas only; data.structures must name crystal structures")
         table = LabelTable.read(Path(labels), MATERIAL, [*targets, test])
         columns = table.of(read.ids.tolist()).astype(np.float64)
         known = np.isfinite(columns[:, -1])

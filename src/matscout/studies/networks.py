@@ -95,11 +95,13 @@ def _require_alike(name: str, network: CrystalNetwork, first: CrystalNetwork, *,
     experiment, others = (one.pretrained().facts["experiment"] for one in (network, first))
     objective = experiment["objective"]
     if objective["name"] != "deep-infomax":
-        raise UsageError(f"{name} was trained by {objective['name']}, and this figure is about deep-infomax")
+        raise UsageError(f"{name} was trained by {objective['name']}, but this figure is about deep-infomax")
     kinds = [kind for kind, weight in objective["false_weights"].items() if weight and kind != "other"]
     if bool(kinds) != made_up:
         wanted, got = ("with" if is_made_up else "without" for is_made_up in (made_up, bool(kinds)))
-        raise UsageError(f"{name} was trained {got} made-up false samples; this figure wants networks {wanted} them")
+        raise UsageError(
+            f"{name} was trained {got} made-up false samples, but this figure needs networks {wanted} them"
+        )
     seen = {part: (experiment[part], others[part]) for part in ("encoders", "data")}
     for part, (mine, its) in seen.items():
         differing = [key for key in mine if key not in ("structures", "labels", "targets") and mine[key] != its[key]]

@@ -73,8 +73,8 @@ def runs_of(
             lost.append(f"{result.part.title}: {result.reason}")
     if lost:
         raise MatscoutError(
-            f"{len(lost)} of {len(missing)} boxes could not be made; the others are kept, and the same command goes on "
-            f"with these: {'; '.join(lost)}"
+            f"{len(lost)} of {len(missing)} boxes failed; the others are kept, and the same command resumes with "
+            f"these: {'; '.join(lost)}"
         )
     tables = [table_of(part.store, part.key) for part in parts]
     return polars.concat([table for table in tables if table is not None])

@@ -218,7 +218,7 @@ class ModelContract(Contract):
         import pytest
 
         model, materials = maker_of(name).example_model(), new_materials(name)
-        advice = rf"{name} has not learned anything yet: .*matscout\.fit\(dataset, model="
+        advice = rf"{name} is not fitted: .*matscout\.fit\(dataset, model="
         with pytest.raises(UsageError, match=advice):
             model.predict(materials)
         with pytest.raises(UsageError, match=advice):
@@ -362,7 +362,7 @@ class ModelContract(Contract):
         dataset = example(name, 7, as_class if made == "class" else as_number)
         model = learned(name, dataset, _target(made))
         assert model.card is not None
-        assert "the highest level that can be asked for is 0.875" in model.card.assumption
+        assert "the highest possible level is 0.875" in model.card.assumption
         with pytest.raises(UsageError, match=r"at most 0\.875"):
             model.predict(dataset.materials)
         assert len(model.predict(dataset.materials, level=0.875)) == 7

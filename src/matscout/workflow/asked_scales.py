@@ -51,7 +51,9 @@ def on_scales(dataset: Dataset, scales: Mapping[str, str]) -> Dataset:
 
     for name in scales:
         if name and not {name, split_heading(name).name} & set(dataset.targets):
-            raise UsageError(f"--scale names {name!r}, which is no target; there are {', '.join(dataset.targets)}")
+            raise UsageError(
+                f"--scale names {name!r}, which is not a target; the targets are {', '.join(dataset.targets)}"
+            )
     asked = {name and dataset.target(name).name: scale for name, scale in scales.items()}
     for name in dataset.targets:
         dataset = dataset.on_scale(asked.get(name, asked.get("", "auto")), name)

@@ -27,15 +27,15 @@ from matscout.workflow.scouting import ScoutSettings, scout
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Campaign(Shown):
-    """Labels, what is wanted, how it is looked for, and the rounds so far.
+    """A search in rounds: labels, goals, settings, and the rounds so far.
 
-    :meth:`ask` and :meth:`tell` take turns. A campaign never changes; it remembers only what it was last asked for, so
-    that :meth:`tell` and :meth:`save` know what was proposed.
+    :meth:`ask` and :meth:`tell` alternate. A campaign never changes, except that it remembers the last result of
+    :meth:`ask`, so that :meth:`tell` and :meth:`save` know what was proposed.
 
     Parameters
     ----------
     labels
-        What is measured so far, see :func:`matscout.read`.
+        The labels so far, see :func:`matscout.read`.
     goals
         As for :func:`matscout.scout`: ``"max"``, ``"gap=1.1:1.6"``; one or several.
     settings
@@ -143,7 +143,7 @@ class Campaign(Shown):
             If the folder holds something else, or candidates come from a generator, which only this session knows.
         """
         if isinstance(self.settings.candidates, Generator):
-            raise UsageError("candidates of a generator cannot be kept: name a file of candidates, or elements")
+            raise UsageError("a campaign cannot save candidates of a generator: name a file of candidates, or elements")
         place = result_folder(Path(folder), RECORD)
         state = CampaignState(self.labels, self.goals, self.settings, self.rounds, self.proposed)
         with atomic_folder(place) as unfinished:
@@ -161,7 +161,7 @@ class Campaign(Shown):
         """
         state = read_record(Path(folder))
         if not isinstance(state, CampaignState):
-            raise ArtefactError(f"{folder} holds no campaign: name the folder that Campaign.save wrote")
+            raise ArtefactError(f"{folder} contains no campaign: name the folder that Campaign.save has written")
         campaign = cls(state.labels, state.goals, state.settings, state.rounds)
         if state.proposed is not None:
             campaign._asked[LATEST] = state.proposed

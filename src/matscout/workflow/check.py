@@ -258,14 +258,14 @@ def _grouping(dataset: Dataset, n_repeated: int) -> list[str]:
     if column is not None:
         named = as_options("--groups", [column[0]])
         what = f"{column[0]!r} has {column[1]:,} different values in {len(dataset):,} rows"
-        do = f"if it tells which rows belong together (a paper, a sample series), take {named}"
+        do = f"if it shows which rows belong together (a paper, a sample series), use {named}"
     elif repeated:
         what = ""
-        do = "if rows come from papers or sample series, name the column that says so with --groups"
+        do = "if rows come from papers or sample series, name the column of these with --groups"
     else:
         return []
     start = "; ".join([*repeated, *([what] if what else [])])
-    return [f"{start}: {do}, since otherwise the error on something new is underestimated"]
+    return [f"{start}: {do}; otherwise, the error on new materials is underestimated"]
 
 
 def _suggestions_for(target: TargetSummary) -> list[str]:
@@ -274,12 +274,15 @@ def _suggestions_for(target: TargetSummary) -> list[str]:
         sentences.append(f"{target.name}: {target.n_known} labelled rows are few; expect wide intervals")
     if target.task == "regression" and target.unit is None:
         sentences.append(
-            f"{target.name}: no unit found; if it has one, name it in the header: '{target.name} (UNIT)', or by --unit"
+            f"{target.name}: no unit in the header; if it has one, add it to the header: '{target.name} (UNIT)', or "
+            "use --unit"
         )
     if target.n_zero > 0.2 * max(target.n_known, 1):
         share = target.n_zero / target.n_known
-        sentences.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE beside MAE")
+        sentences.append(f"{target.name}: {share:.0%} of the values are exactly zero; compare RMSE as well as MAE")
     rare = [label for label, count in target.class_counts if count < 5]
     if rare:
-        sentences.append(f"{target.name}: fewer than 5 rows in the classes {', '.join(rare)}; add rows or join classes")
+        sentences.append(
+            f"{target.name}: fewer than 5 rows in the classes {', '.join(rare)}; add rows or merge classes"
+        )
     return sentences

@@ -16,7 +16,7 @@ from matscout.data.tables import Table
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
-from matscout.represent.streaming.parts import QUICK_SIZE, Parts, parts_of_dataset
+from matscout.represent.streaming.parts import QUICK_SIZE, SIZE, Parts, parts_of_dataset
 from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
 from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.parsing import existing
@@ -63,8 +63,8 @@ class Collection:
         return parts_of_dataset(self.dataset, QUICK_SIZE)
 
 
-def collection_of(source: Path, reading: MaterialSettings, progress: Progress = silent) -> Collection:
-    """A file, folder or archive of materials; what is read whole is read now.
+def collection_of(source: Path, reading: MaterialSettings, progress: Progress = silent, size: int = SIZE) -> Collection:
+    """A file, folder or archive of materials, ``size`` in a part; what is read whole is read now.
 
     Raises
     ------
@@ -77,30 +77,38 @@ def collection_of(source: Path, reading: MaterialSettings, progress: Progress = 
     if holds_structures(existing(source)):
         if reading.formula or reading.structure or reading.sheet or units:
             raise UsageError(
-                f"{source} holds structures only; --formula, --structure, --sheet and --unit are for tables"
+                f"{source} contains structures only; --formula, --structure, --sheet and --unit are for tables"
             )
-        return Collection(parts_of_structures(source), _origin(source), True, lambda: None, reading)
+        return Collection(parts_of_structures(source, size), _origin(source), True, lambda: None, reading)
     if table := None if reading.sheet else structure_table(source, reading.formula, reading.structure, units):
-        return _of_table(table, reading)
+        return _of_table(table, reading, size)
     dataset = reading.read_materials(source, progress=progress)
-    return collection_of_dataset(dataset, reading, str(source.resolve()))
+    return collection_of_dataset(dataset, reading, str(source.resolve()), size)
 
 
-def _of_table(table: StructureTable, reading: MaterialSettings) -> Collection:
+def _of_table(table: StructureTable, reading: MaterialSettings, size: int) -> Collection:
     roles = table.roles
     origin = {**_origin(table.path), "columns": [roles.id, roles.formula, roles.structure]}
     remark = f"{counted(table.n_rows, 'row')} in {table.path.name}, their structures in column {roles.structure!r}"
-    return Collection(parts_of_table(table), origin, True, table.others, reading, roles.id is not None, remark)
+    return Collection(parts_of_table(table, size), origin, True, table.others, reading, roles.id is not None, remark)
 
 
-def collection_of_dataset(dataset: Dataset, reading: MaterialSettings, source: str = "") -> Collection:
-    """What was read already; ``source`` is where from, as the data set says it if not given."""
+def collection_of_dataset(
+    dataset: Dataset, reading: MaterialSettings, source: str = "", size: int = SIZE
+) -> Collection:
+    """What was read already, ``size`` in a part; ``source`` is where from, as the data set says it if not given."""
     provenance, has_structures = dataset.provenance, dataset.materials.structures is not None
     digest = provenance.digest or hashlib.sha256("\n".join(dataset.materials.formulas.tolist()).encode()).hexdigest()
     origin = {"source": source or provenance.source or "memory", "digest": digest, "rows": len(dataset)}
     named = _is_named(dataset)
     return Collection(
-        parts_of_dataset(dataset), origin, has_structures, lambda: _others(dataset), reading, named, dataset=dataset
+        parts_of_dataset(dataset, size),
+        origin,
+        has_structures,
+        lambda: _others(dataset),
+        reading,
+        named,
+        dataset=dataset,
     )
 
 

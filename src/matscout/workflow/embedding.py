@@ -105,6 +105,6 @@ def refuse_too_many(written: Written, max_bad: float) -> None:
         raise InputError("there are no materials; expected formulas, or files of structures")
     limit = f"more than the {max_bad:.0%} allowed (--max-bad)" if written.rows else "so there are none"
     raise InputError(
-        f"{bad:,} of {total:,} materials have no vector, {limit}; the reasons stand in {problems_file(written.path)}, "
-        f"the vectors of the others in {written.path}"
+        f"{bad:,} of {total:,} materials have no vector, {limit}; see {problems_file(written.path)} for the reasons, "
+        f"and {written.path} for the vectors of the others"
     )

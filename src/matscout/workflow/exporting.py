@@ -44,7 +44,7 @@ def exported(workflow: Workflow, path: Path, form: str) -> str:
             return as_commands(path)
         case "svg":
             return as_svg(workflow)
-    raise UsageError(f"there is no form {form!r}; there are yaml, script, commands and svg")
+    raise UsageError(f"there is no form {form!r}; choose yaml, script, commands or svg")
 
 
 def as_commands(path: Path) -> str:

@@ -34,9 +34,9 @@ def too_few_groups(dataset: Dataset, targets: Sequence[str], plan: EvaluationPla
     )
     text = (
         f"THE GROUPS WERE NOT USED: there are {len(np.unique(dataset.groups))}, and {divided}; intervals at "
-        f"{plan.level:.0%} for a new group need {needed} in each training part. All scores and intervals are for new "
-        f"{dataset.materials.noun}s like those labelled and are too good for a new group; add groups or ask for a "
-        "lower level."
+        f"{plan.level:.0%} for a new group need {needed} in each training part. All scores and intervals hold for "
+        f"new {dataset.materials.noun}s like the labelled ones and are too optimistic for a new group; add groups or "
+        "choose a lower level."
     )
     return (Remark("groups-not-used", text),)
 

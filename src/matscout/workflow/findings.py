@@ -61,7 +61,7 @@ class Finding:
         played = self.back_test
         if played is None or played.beats_chance:
             return self.scores.doubts
-        text = f"The back-test of {self.target.name} does no better than chance. {played.sentence}"
+        text = f"The back-test of {self.target.name} does no better than a random order. {played.sentence}"
         return (*self.scores.doubts, Remark("back-test-at-chance", text))
 
 

@@ -139,7 +139,7 @@ def _source(section: Mapping[str, Any]) -> FileSource | IndexSource | ElementsSo
     for name in section:
         of = [other for other, kind in SOURCES.items() if name in {field.info.key for field in fields_of(kind)}]
         if of and source not in of:
-            raise UsageError(f"candidates has {name!r}, which goes with {of[0]!r}; leave it out or name {of[0]}")
+            raise UsageError(f"candidates has {name!r}, which belongs to {of[0]!r}; omit it or name {of[0]}")
     return check_settings(SOURCES[source], section, "candidates")
 
 
@@ -149,13 +149,13 @@ def _step(entry: Mapping[str, Any], number: int) -> FunnelStep:
     names = [name for name in entry if name not in own]
     if len(names) != 1:
         raise UsageError(
-            f"{where} names {', '.join(names) or 'no stage'}; write one, as in 'similarity: {{like: PbTe}}', "
-            "with keep and reason beside it"
+            f"{where} names {', '.join(names) or 'no stage'}; write one stage, as in 'similarity: {{like: PbTe}}', "
+            "and keep and reason at the same level"
         )
     beside = check_settings(StageSection, {name: entry[name] for name in own if name in entry}, where)
     settings = {} if entry[names[0]] is None else entry[names[0]]
     if not isinstance(settings, Mapping):
-        raise UsageError(f"{where}.{names[0]} is {shortened(settings)}; names with values are expected")
+        raise UsageError(f"{where}.{names[0]} is {shortened(settings)}; expected names with values")
     named = {str(name): value for name, value in settings.items()}
     return FunnelStep(names[0], named, beside.keep, "" if beside.reason is None else str(beside.reason))
 

@@ -41,7 +41,7 @@ class WorkflowSections:
     steps
         Name -> {kind: settings}.
     title
-        What it is for.
+        Title of the workflow.
     view
         Name -> place on a canvas, never part of a result.
     """
@@ -54,16 +54,16 @@ class WorkflowSections:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Workflow(Shown):
-    """Steps, each after those that it names.
+    """A workflow: steps in order, each after the steps that it names.
 
     Parameters
     ----------
     steps
         Name -> its kind with settings.
     title
-        What it is for.
+        Title of the workflow.
     folder
-        Where its paths begin.
+        Folder to which its paths are relative.
     view
         Name -> x and y on a canvas.
     """
@@ -105,11 +105,11 @@ class Workflow(Shown):
         sections = check_settings(WorkflowSections, values, whole=whole)
         if sections.workflow != VERSION:
             raise UsageError(
-                f"{whole} is a workflow of version {sections.workflow}, and this matscout reads version {VERSION}: "
-                "install the matscout that wrote it, or write it anew"
+                f"{whole} is a workflow of version {sections.workflow}, but this matscout reads version {VERSION}: "
+                "install the matscout that wrote it, or write the workflow again"
             )
         if len(sections.steps) > MOST_STEPS:
-            raise UsageError(f"{whole} has {len(sections.steps):,} steps; {MOST_STEPS} are the most")
+            raise UsageError(f"{whole} has {len(sections.steps):,} steps; at most {MOST_STEPS} are allowed")
         return cls.linked(_kinds(sections.steps), sections.title, folder or Path(), sections.view)
 
     @classmethod
@@ -239,13 +239,11 @@ def _kinds(steps: Mapping[str, Any]) -> dict[str, StepKind]:
     for name, entry in steps.items():
         path = f"steps.{name}"
         if not _NAME.fullmatch(name):
-            words = "small letters, digits and hyphens, at most 40, are expected"
-            problems.append(SettingProblem(path, f"{shortened(name)} is no name of a step; {words}"))
+            words = "expected up to 40 lower-case letters, digits and hyphens"
+            problems.append(SettingProblem(path, f"{shortened(name)} is not a valid name of a step; {words}"))
             continue
         if not isinstance(entry, Mapping) or len(entry) != 1:
-            reason = (
-                f"{path} is {shortened(entry)}; one kind with its settings is expected, as in {{fit: {{model: gp}}}}"
-            )
+            reason = f"{path} is {shortened(entry)}; expected one kind with its settings, as in {{fit: {{model: gp}}}}"
             problems.append(SettingProblem(path, reason))
             continue
         ((kind, settings),) = entry.items()
@@ -269,13 +267,13 @@ def _links(name: str, kind: StepKind, steps: Mapping[str, StepKind]) -> Iterator
         path = f"steps.{name}.{kind_name(kind)}.{key}"
         for other in others:
             if other not in steps:
-                reason = f"{path} names {shortened(other)}, and there is no such step; {_nearest(other, list(steps))}"
+                reason = f"{path} names {shortened(other)}, but there is no such step; {_nearest(other, list(steps))}"
                 yield SettingProblem(path, reason)
             elif steps[other].output != noun:
                 gives = f"{other} gives a {steps[other].output} ({NOUNS[steps[other].output]})"
                 fitting = [one for one, its in steps.items() if its.output == noun]
-                hint = f"{', '.join(fitting)} would do" if fitting else "no step of this workflow gives one"
-                yield SettingProblem(path, f"{path} takes a {noun} ({NOUNS[noun]}), and {gives}; {hint}")
+                hint = f"possible: {', '.join(fitting)}" if fitting else "no step of this workflow makes one"
+                yield SettingProblem(path, f"{path} takes a {noun} ({NOUNS[noun]}), but {gives}; {hint}")
 
 
 def _with_implied(name: str, kind: StepKind, above: Mapping[str, StepKind]) -> StepKind:
@@ -287,7 +285,7 @@ def _with_implied(name: str, kind: StepKind, above: Mapping[str, StepKind]) -> S
         fitting = _above(takes.noun, [one for others in named.values() for one in others], above)
         if not fitting:
             raise UsageError(
-                f"steps.{name}.{kind_name(kind)} needs {takes.field.info.key}: a step that gives a {takes.noun}"
+                f"steps.{name}.{kind_name(kind)} needs {takes.field.info.key}: a step that makes a {takes.noun}"
             )
         implied[field_name] = tuple(fitting) if takes.several else fitting[0]
     return replace(kind, **implied) if implied else kind  # type: ignore[type-var]
@@ -372,4 +370,4 @@ def _from(path: Any, before: Path, folder: Path) -> Any:
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known[:10]) or 'none'}"
+    return f"did you mean {near[0]}?" if near else f"choose from {', '.join(known[:10]) or 'none'}"

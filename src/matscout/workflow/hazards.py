@@ -64,8 +64,8 @@ def hazard_plan(candidates: Candidates, labels: Materials, allow: Sequence[Allow
 
 def _kept(hazard: AllowedHazard, share: float) -> Remark:
     text = (
-        f"Candidates may be {hazard}: {share:.0%} of the labels are, so these are kept; --require {FILTERS[hazard]} "
-        "leaves them out."
+        f"Candidates that are {hazard} are kept, since {share:.0%} of the labels are {hazard}; --require "
+        f"{FILTERS[hazard]} leaves them out."
     )
     return Remark("hazardous-kept", text)
 

@@ -22,15 +22,15 @@ class IndexSearchSettings:
     Parameters
     ----------
     representations
-        Representation of the index to ask (repeatable; else all that apply, their ranks joined).
+        Representation to search by (repeatable; default: all that apply, with their ranks combined).
     where
-        What hits must fulfil, e.g. "nelements <= 3 and array_has(elements, 'Te')".
+        Condition on the hits, e.g. "nelements <= 3 and array_has(elements, 'Te')".
     count
-        How many hits.
+        Number of hits.
     diversity
-        Above 0: hits that differ from each other.
+        Above 0, prefer hits that differ from each other.
     exact
-        Look at all vectors of a large index.
+        Compare with all vectors, also in a large index.
     """
 
     representations: Annotated[tuple[str, ...], SettingInfo(key="with", metavar="NAME", panel=_SEARCH)] = ()

@@ -69,12 +69,12 @@ def check_place(where: str) -> str:
         folder = result_folder(Path(where), MARK)
         others = [one.name for one in sorted(folder.iterdir()) if one.suffix != ".lance"] if folder.is_dir() else []
         if others:
-            raise UsageError(f"{where} holds {others[0]} beside an index, which would be lost; move it elsewhere")
+            raise UsageError(f"{where} holds {others[0]} besides an index; it would be lost: move it elsewhere")
     return where
 
 
 def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progress: Progress = in_notebooks) -> Index:
-    """Build an index of a file, folder or archive of materials, or of what was read already.
+    """Build an index of materials: of a file, a folder, an archive, or a data set.
 
     Parameters
     ----------
@@ -83,14 +83,14 @@ def build_index(source: Any, where: str | Path, names: Sequence[str] = (), progr
     where
         A folder, or ``"s3://BUCKET/NAME"``.
     names
-        Representations; without any, the networks that learned properties.
+        Representations; by default, the networks trained on properties.
     progress
         Told how far it is.
 
     Raises
     ------
     InputError, UsageError, MissingExtraError
-        As ``matscout index build`` says them.
+        As for ``matscout index build``.
     """
     place = check_place(str(where))
     reading = MaterialSettings()
@@ -154,8 +154,8 @@ def _called_by_row(index: Index, job: IndexRows, collection: Collection) -> tupl
     if not count:
         return ()
     table = collection.columns()
-    why = why_no_id(table) if table is not None else "nothing names each of them differently"
-    return (f"{count:,} materials are called by their row, {job.source}:ROW, since {why}",)
+    why = why_no_id(table) if table is not None else "no column identifies each of them"
+    return (f"{count:,} materials are identified by their row, {job.source}:ROW, since {why}",)
 
 
 def _job(
@@ -163,7 +163,7 @@ def _job(
 ) -> IndexRows:
     """What to write of each material; ``others`` are the sources that an index holds already."""
     if not collection.has_structures and (needing := [name for name in names if needs_structures(name)]):
-        raise UsageError(f"{needing[0]} needs structures, and {collection.origin['source']} has formulas only")
+        raise UsageError(f"{needing[0]} needs structures, but {collection.origin['source']} contains formulas only")
     recipes = tuple(recipe_of(with_whole_path(name), options) for name in names)
     path = Path(str(collection.origin["source"]))
     # Rows without names are called by their file: two files of one name, in two folders, are two.
@@ -231,12 +231,12 @@ def search_index(
     diversity: float = 0.0,
     exact: bool = False,
 ) -> Hits:
-    """The materials of an index that are most like one.
+    """Find the materials of an index that are most similar to one.
 
     Parameters
     ----------
     index
-        An index, or where it is.
+        An index, or its address.
     like
         A formula, a file with one structure, the id of a material of the index, or a text, if the index has vectors of
         texts; or one structure or composition of pymatgen, atoms of ASE, or a material that was read.
@@ -248,7 +248,7 @@ def search_index(
     Raises
     ------
     InputError, UsageError
-        As ``matscout search`` says them.
+        As for ``matscout search``.
     """
     there = index if isinstance(index, Index) else Index.open(index)
     query = query_from(there, str(like)) if isinstance(like, str | Path) else _query_of_object(there, like)

@@ -140,7 +140,7 @@ def load_what_fits_need(_: None) -> None:
 def _stored(store: Store, key: str) -> Any:
     place = store.get_folder(KIND, key)
     if place is None:
-        raise InputError("a result has gone from the store meanwhile: start the run again")
+        raise InputError("a result was removed from the store during the run: start the run again")
     return read_record(place / "result")
 
 

@@ -64,10 +64,11 @@ def _refuse_unlike(first: Dataset, second: Dataset) -> None:
     ):
         if before != now:
             raise UsageError(
-                f"the new labels have the {what} {_named(now)}, and those known have {_named(before)}: read both alike"
+                f"the new labels have the {what} {_named(now)}, but the earlier labels have {_named(before)}: "
+                "read both with the same settings"
             )
     if first.materials.kind != second.materials.kind:
-        raise UsageError("the new labels are of another kind than those known: read both alike")
+        raise UsageError("the new labels are of another kind than the earlier labels: read both with the same settings")
 
 
 def _units(dataset: Dataset) -> dict[str, str | None]:
@@ -84,7 +85,7 @@ def _named(units: dict[str, str | None]) -> str:
 
 def _joined_materials(first: Materials, second: Materials) -> Materials:
     if first.reactions is not None:
-        raise UsageError("the new labels are reactions, and lack rows that are known: give the whole table")
+        raise UsageError("the new labels are reactions and lack rows of the earlier labels: give the whole table")
     crystals = [part.structures for part in (first, second) if part.structures is not None]
     context = {name: np.concatenate([first.context[name], second.context[name]]) for name in first.context}
     formulas = np.concatenate([first.formulas, second.formulas])

@@ -16,20 +16,20 @@ from matscout.settings.fields import SettingField, apart, entry_of, fields_of, w
 from matscout.store import Store, key_of
 
 NOUNS: Mapping[str, str] = {
-    "Dataset": "labelled rows, or materials to look at",
+    "Dataset": "labelled rows, or materials",
     "Embedding": "vectors of materials",
     "Model": "a fitted model of one target",
-    "Evaluation": "scores on rows that the model has not seen",
+    "Evaluation": "scores on unseen rows",
     "LearningCurve": "scores at growing numbers of labels",
-    "BackTest": "what a search would have found among the labels",
+    "BackTest": "a replay of the search among the labels",
     "Candidates": "materials that might be made",
     "Ranking": "candidates in the order in which to try them",
-    "RoundReview": "what became of the proposals of earlier rounds",
+    "RoundReview": "outcomes of the proposals of earlier rounds",
     "Table": "a table",
     "Report": "files to read",
-    "Map": "materials in the plane",
+    "Map": "a map of materials",
     "Models": "a folder of models, for predict and for scout --use",
-    "Index": "materials that can be searched by likeness",
+    "Index": "materials that can be searched by similarity",
     "Run": "trained weights, or a figure of a paper",
 }
 """What a step may give -> what that is."""

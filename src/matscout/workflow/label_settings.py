@@ -29,8 +29,8 @@ class MaterialSettings(ReadingSettings):
     Parameters
     ----------
     reaction
-        Column of reaction SMILES (else found), or of one component (repeatable); COL=agent, =reactant or =product where
-        its name does not tell.
+        Column of reaction SMILES (default: detected), or of one component (repeatable); COL=reactant, =agent or
+        =product if its name does not show its role.
     """
 
     reaction: Annotated[tuple[str, ...], SettingInfo(metavar="COL[=SIDE]", panel=_INPUT)] = ()
@@ -86,18 +86,18 @@ class LabelSettings(MaterialSettings):
     Parameters
     ----------
     target
-        Column to learn (repeatable; else found).
+        Column to learn (repeatable; default: detected).
     context
-        Column to use beside the material (repeatable).
+        Column of a condition, used in addition to the material (repeatable).
     groups
         Rows that belong together, e.g. one paper.
     error
-        Column with the measurement error.
+        Column of measurement errors.
     scale
-        Judge numbers by differences or by factors, all or those of a column (repeatable). auto: by factors where
-        positive values go over three decades, not only at their ends; one far from the others has no say.
+        Compare values by differences (linear) or by factors (log), for all targets or one (repeatable). auto: by
+        factors if the values are positive and most of them span three decades.
     define
-        A property that follows from others, e.g. zT=S**2*sigma*T/kappa: each is learned (repeatable).
+        A property that follows from others by a law, e.g. zT=S**2*sigma*T/kappa; each of them is learned (repeatable).
     """
 
     target: Annotated[tuple[str, ...], SettingInfo(metavar="COL", panel=_FIT)] = ()
@@ -169,7 +169,7 @@ def only_compounds(dataset: Dataset) -> Dataset:
     kind = dataset.materials.kind
     if not kind.is_compound:
         raise UsageError(
-            f"the rows of {dataset.provenance.source} are {kind.plural}, and this command is about materials: name "
-            "the column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
+            f"the rows of {dataset.provenance.source} are {kind.plural}, but this command needs materials: name the "
+            "column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
         )
     return dataset

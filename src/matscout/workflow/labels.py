@@ -13,6 +13,7 @@ from matscout.data.headings import split_heading
 from matscout.data.reactions.texts import is_called_agent, likely_components
 from matscout.data.scales import STRIKING, scale_remark, striking_row
 from matscout.data.unit_columns import is_called_unit
+from matscout.remarks import Remark
 
 SHOWN_RANGES = 20
 """Runs of row numbers that a sentence names; more are only counted."""
@@ -40,7 +41,8 @@ def missing_labels(dataset: Dataset) -> tuple[str, ...]:
     for name, target in dataset.targets.items():
         missing = numbers[~target.known].tolist()
         if missing:
-            sentences.append(f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})")
+            text = f"{name}: no label in {len(missing)} row{'s' * (len(missing) > 1)} ({list_rows(missing)})"
+            sentences.append(Remark("rows-without-label", text))
     return tuple(sentences)
 
 
@@ -65,10 +67,12 @@ def unused_conditions(dataset: Dataset) -> tuple[str, ...]:
     sentences = []
     if components:
         named = as_options("--reaction", components)
-        sentences.append(f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})")
+        text = f"not used: {', '.join(components)}; if these take part in the reactions, name them ({named})"
+        sentences.append(Remark("components-not-used", text))
     if conditions:
         named = as_options("--context", conditions)
-        sentences.append(f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})")
+        text = f"not used: {', '.join(conditions)}; if these are conditions, name them ({named})"
+        sentences.append(Remark("conditions-not-used", text))
     return tuple(sentences)
 
 
@@ -91,7 +95,7 @@ def list_rows(numbers: Sequence[int]) -> str:
         else:
             runs.append([row])
     words = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
-    more = [f"and {len(words) - SHOWN_RANGES} more such runs"] if len(words) > SHOWN_RANGES else []
+    more = [f"and {len(words) - SHOWN_RANGES} more ranges"] if len(words) > SHOWN_RANGES else []
     return ", ".join([*words[:SHOWN_RANGES], *more])
 
 
@@ -118,9 +122,12 @@ def striking_values(dataset: Dataset) -> tuple[str, ...]:
         if row is None:
             continue
         number = dataset.numbering[row]
-        ruled = "" if target.scale == "log" else "; till then it rules every mean error, and what is predicted near it"
-        sentences.append(
-            f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
-            f"check its unit and decimal point; it is used as it is{ruled}."
+        ruled = (
+            "" if target.scale == "log" else ("; until then, it dominates every mean error and the predictions near it")
         )
+        text = (
+            f"{name!r} is {target.values[row]:g} in row {number}, more than {STRIKING:,.0f} times any other value: "
+            f"check its unit and decimal point; it is used unchanged{ruled}."
+        )
+        sentences.append(Remark("value-far-beyond-others", text))
     return tuple(sentences)

@@ -28,9 +28,9 @@ class FittingSettings:
     Parameters
     ----------
     metric
-        The error to keep small.
+        Error that the model minimises.
     fast
-        A quarter of the time or less, not as accurate.
+        Fit in a quarter of the time or less, with lower accuracy.
     seed
         Seed of every random choice.
     """
@@ -47,7 +47,7 @@ class SimulationSettings(FittingSettings):
     Parameters
     ----------
     simulate
-        Learn also from moduli and vibrations that a force field computes of the structures (slow).
+        Also learn from elastic moduli and vibrations that a force field computes for the structures (slow).
     """
 
     simulate: Annotated[bool, SettingInfo(panel=_FIT)] = False
@@ -60,7 +60,7 @@ class LearningSettings(SimulationSettings):
     Parameters
     ----------
     model
-        Which model; fine-tuned, for example.
+        Model to fit, e.g. gp or fine-tuned.
     """
 
     model: Annotated[str | None, SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = None
@@ -68,7 +68,7 @@ class LearningSettings(SimulationSettings):
     def __post_init__(self) -> None:
         refuse_fitted(self.model)
         if self.simulate and self.model is not None:
-            raise UsageError("--simulate chooses the model: leave --model out")
+            raise UsageError("--simulate chooses the model: omit --model")
 
     @property
     def address(self) -> str:
@@ -80,8 +80,8 @@ def refuse_fitted(model: str | None) -> None:
     """Refuse the folder of a fitted model where a kind of model is asked for, with a UsageError."""
     if model is not None and Path(model).is_dir():
         raise UsageError(
-            f"--model names a kind of model, such as auto or gp, and {model} is a folder: say --use={model} with "
-            "scout, or give it to predict, to use the fitted model in it"
+            f"--model names a kind of model, such as auto or gp, but {model} is a folder: to use the fitted model in "
+            f"it, give scout --use={model}, or pass the folder to predict"
         )
 
 
@@ -92,7 +92,7 @@ class GoalSettings:
     Parameters
     ----------
     goal
-        What a target should be (repeatable).
+        What the target should be (repeatable).
     """
 
     goal: Annotated[tuple[str, ...], MinLen(1), SettingInfo(metavar="[COL=]max|min|absmax|VALUE|LOW:HIGH")]
@@ -105,25 +105,27 @@ class RankSettings:
     Parameters
     ----------
     exclude
-        Elements to leave out.
+        Elements that candidates must not contain.
     conditions
-        Value of a context column, e.g. temperature=600 or 'temperature=60 C'; scout tries several, 300,600
+        Value of a condition, e.g. temperature=600 or 'temperature=60 C'; scout also takes several: 300,600
         (repeatable).
     order
-        Rank by the value that is reached or bettered with a chance of one in four, by predicted value, expected
-        improvement, chance of meeting the goal, better end of the interval, or a random draw (auto: quantile for max
-        and min, ei for a range or value; for a class all are its chance).
+        Score by which candidates are ranked. quantile: the value reached or exceeded with a chance of one in four;
+        value: the predicted value; ei: expected improvement; probability: chance of meeting the goal; ucb: the better
+        end of the interval; thompson: a random draw. auto: quantile for max and min, ei for a range or value. For a
+        class, all of them are its chance.
     require
         Filters (default: these three for generated candidates, new for a file, unlabelled for doping). new: no
-        near-copy of a label (1 % of the fractions, in sum); unlabelled: equal to none.
+        near-duplicate of a label (element fractions within 1 % in sum); unlabelled: not equal to a label.
     must
-        Elements that candidates must hold (auto, the default: those in 95 % of at least 20 labels).
+        Elements that candidates must contain (auto: those in 95 % of at least 20 labels).
     allow
-        Keep candidates that are explosive or radioactive; they are left out unless a tenth of the labels are so, too.
+        Keep candidates that are explosive or radioactive. By default they are left out, unless a tenth of the labels
+        are explosive or radioactive, too.
     batch
-        Size of a diverse batch to make next; 0 proposes none.
+        Size of the batch to make next; 0 for none.
     level
-        Coverage that the intervals should have, between 0 and 1.
+        Level of the intervals, between 0 and 1.
     """
 
     exclude: Annotated[tuple[str, ...], SettingInfo(metavar="A,B", panel=_SEARCH, commas=True)] = ()
@@ -143,7 +145,7 @@ class RankSettings:
 
     def __post_init__(self) -> None:
         if not self.must:
-            raise UsageError("--must takes none, auto or elements with commas between them, like Li,O; got nothing")
+            raise UsageError("--must takes none, auto or elements separated by commas, such as Li,O; got nothing")
 
     @property
     def elements_held(self) -> tuple[str, ...] | None:

@@ -19,15 +19,15 @@ class MapSettings:
     Parameters
     ----------
     representation
-        Representation (else `structure-basic` for structures, `magpie` for formulas).
+        Representation (default: `structure-basic` for structures, `magpie` for formulas).
     method
-        How to place them.
+        Method of projection.
     colour
-        Column to colour by, or the most electronegative element (else the target, if a table has one).
+        Column to colour by, or `chemistry` for the most electronegative element (default: the target, if there is one).
     most
-        Draw so many of a larger set.
+        Largest number of materials to draw; of a larger set, a random sample.
     width
-        Inches; one column is 3.4.
+        Width in inches; one column of a journal is 3.4.
     seed
         Seed of every random choice.
     """

@@ -136,7 +136,7 @@ def read_to_map(reading: MaterialSettings, source: Path, colour: str | None, pro
     colour
         A column, :data:`CHEMISTRY`, or None for the target that is found.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
 
     Raises
     ------
@@ -174,9 +174,9 @@ def map_materials(
     most: int = MOST,
     progress: Progress = in_notebooks,
 ) -> MaterialsMap:
-    """Place materials in the plane so that those with similar vectors are neighbours.
+    """Make a map of materials: those with similar vectors become neighbours in the plane.
 
-    Columns of the vectors are standardised; those that are constant are left out.
+    Columns of the vectors are standardised; constant columns are left out.
 
     Parameters
     ----------
@@ -193,14 +193,14 @@ def map_materials(
     seed
         Of all random choices.
     most
-        Materials to draw; of more, so many are chosen at random, and a remark says so.
+        Largest number of materials to draw; of a larger set, a random sample is drawn, and a remark states this.
     progress
-        Told how far the work is.
+        Called with the progress of the work.
 
     Raises
     ------
     InputError
-        If fewer than 5 materials have a vector, all vectors are equal, or the column holds nothing to colour by.
+        If fewer than 5 materials have a vector, all vectors are equal, or the column cannot be used for colours.
     UsageError
         If there is no such representation, method or column.
 
@@ -222,10 +222,8 @@ def map_materials(
     embedding = embed(some.materials, name)
     problems = in_file_rows(embedding.problems, some)
     if len(embedding.rows) < FEWEST:
-        first = next((f"; the first without one: {problem}" for problem in problems if problem.dropped), "")
-        raise InputError(
-            f"a map needs at least {FEWEST} materials with a vector; here are {len(embedding.rows)}{first}"
-        )
+        first = next((f"; the first without a vector: {problem}" for problem in problems if problem.dropped), "")
+        raise InputError(f"a map needs at least {FEWEST} materials with a vector; got {len(embedding.rows)}{first}")
     progress(f"places: {method}", 0, 1)
     projection = project(standardised(embedding.vectors), method, seed)
     rows = drawn[embedding.rows]
@@ -253,7 +251,7 @@ def _remarks(n: int, n_drawn: int, n_placed: int, name: str) -> tuple[str, ...]:
         text = f"{n_drawn:,} of {n:,} materials, chosen at random, are on the map."
         remarks.append(Remark("drawn-for-the-map", text))
     if n_placed < n_drawn:
-        text = f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,}, for which {name} has no vector."
+        text = f"Not on the map: {n_drawn - n_placed:,} of {n_drawn:,} materials, for which {name} gives no vector."
         remarks.append(Remark("not-on-the-map", text))
     return tuple(remarks)
 
@@ -268,7 +266,7 @@ def colour_of(dataset: Dataset, colour: str | None = None) -> Target:
     column = find_column(colour, table.columns, "colour")
     cells = table.column(column)
     if all(is_missing(cell) for cell in cells):
-        raise InputError(f"the column {column!r} holds nothing to colour by; name another one, or {CHEMISTRY}")
+        raise InputError(f"the column {column!r} is empty; name another column to colour by, or {CHEMISTRY}")
     return read_target(table, column).target if is_numeric(cells, share=0.5) else _categories(column, cells)
 
 

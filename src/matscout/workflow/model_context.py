@@ -66,7 +66,7 @@ def refuse_models_of_structures(models: Mapping[str, Model], candidates: Materia
     for name, model in models.items():
         if candidates.structures is None and model.needs_structures:
             raise UsageError(
-                f"the model of {name} learned from crystal structures, and the candidates are formulas: give "
+                f"the model of {name} was fitted to crystal structures, but the candidates are formulas: give "
                 "candidates with structures (--candidates: a folder of structure files, or a table with a column of "
                 "them), or fit a model to formulas"
             )
@@ -83,6 +83,6 @@ def refuse_other_context(models: Mapping[str, Model], dataset: Dataset) -> None:
     needed, read = needed_context(models), tuple(dataset.materials.context)
     if models and set(needed) != set(read):
         raise UsageError(
-            f"the model was fitted with the context columns {', '.join(needed) or 'none'}, the labels were read with "
-            f"{', '.join(read) or 'none'}; read them with the same (--context)"
+            f"the model was fitted with the context columns {', '.join(needed) or 'none'}, but the labels were read "
+            f"with {', '.join(read) or 'none'}; read them with the same columns (--context)"
         )

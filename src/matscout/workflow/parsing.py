@@ -23,7 +23,11 @@ def existing(path: Path) -> Path:
 
     names = [other.name for other in path.parent.iterdir()] if path.parent.is_dir() else []
     near = difflib.get_close_matches(path.name, names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"give the path of a file or folder; this is {Path.cwd()}"
+    hint = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else (f"give the path of a file or folder; the current folder is {Path.cwd()}")
+    )
     raise InputError(f"there is no file or folder {path}; {hint}")
 
 
@@ -60,7 +64,7 @@ def parse_counts(text: str | None, option: str) -> tuple[int, ...]:
     parts = parse_list(text)
     for part in parts:
         if not part.isdecimal() or int(part) == 0:
-            raise UsageError(f"{option} takes positive whole numbers with commas between them, got {part!r}")
+            raise UsageError(f"{option} takes positive whole numbers separated by commas; got {part!r}")
     return tuple(int(part) for part in parts)
 
 
@@ -73,7 +77,7 @@ def check_level(level: float) -> float:
         If it is not strictly between 0 and 1.
     """
     if not 0.0 < level < 1.0:
-        raise UsageError(f"--level is a coverage between 0 and 1 such as 0.9, got {level:g}")
+        raise UsageError(f"--level is a probability between 0 and 1, such as 0.9; got {level:g}")
     return level
 
 
@@ -90,7 +94,7 @@ def parse_must(text: str | None) -> tuple[str, ...] | None:
         return () if word == "none" else None
     symbols = parse_list(text)
     if not symbols:
-        raise UsageError(f"--must takes none, auto or elements with commas between them, like Li,O; got {text!r}")
+        raise UsageError(f"--must takes none, auto or elements separated by commas, such as Li,O; got {text!r}")
     return symbols
 
 

@@ -30,7 +30,7 @@ def asking_before_replacing(may_replace: Callable[[Path], bool]) -> Iterator[Non
 
 def _ask(path: Path) -> None:
     if not _may_replace(path):
-        raise UsageError(f"{path} is there already: say --overwrite to replace it, or name another place")
+        raise UsageError(f"{path} already exists: add --overwrite to replace it, or choose another name")
 
 
 def result_folder(folder: Path, mark: str, *, goes_on: bool = False) -> Path:
@@ -53,7 +53,7 @@ def result_folder(folder: Path, mark: str, *, goes_on: bool = False) -> Path:
     if folder.is_file():
         raise UsageError(f"{folder} is a file; name a folder for the results")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / mark).exists():
-        raise UsageError(f"{folder} holds other files, which would be lost; name a new or empty folder")
+        raise UsageError(f"{folder} contains other files, which would be lost; name a new or empty folder")
     if (folder / mark).exists() and not goes_on:
         _ask(folder)
     refuse_unwritable(folder)
@@ -83,9 +83,9 @@ def result_file(path: Path | None, *sources: Path, endings: tuple[str, ...] = ()
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file for the results")
     if endings and path.suffix.lower() not in endings:
-        raise UsageError(f"{path} does not end in {' or '.join(endings)}, which is what is written")
+        raise UsageError(f"{path} does not end in {' or '.join(endings)}, the format that is written")
     if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
-        raise UsageError(f"{path} is the input, which would be lost; name another file for the results")
+        raise UsageError(f"{path} is the input and would be overwritten; name another file for the results")
     if path.exists():
         _ask(path)
     refuse_unwritable(path)
@@ -102,4 +102,4 @@ def refuse_unwritable(path: Path) -> None:
         with tempfile.TemporaryDirectory(dir=place):
             pass
     except OSError as error:
-        raise UsageError(f"nothing can be written into {place} ({error.strerror}); name another place") from None
+        raise UsageError(f"{place} cannot be written to ({error.strerror}); choose another place") from None

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from matscout.counting import part_of
 from matscout.data.column_names import NoColumnError, columns_called
@@ -18,13 +17,13 @@ from matscout.data.settings import set_columns, with_context
 from matscout.data.sources import load_source, names_file
 from matscout.data.table_writing import write_table
 from matscout.errors import RowProblem, UsageError
-from matscout.mentions import worded
 from matscout.predict.artefact import load_models, predict_with
 from matscout.predict.base import Answer, ClassPredictions, Predictions
 from matscout.predict.known_likeness import KnownLikeness, shown_columns
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
+from matscout.workflow.beside_input import PROBLEM, all_rows, beside_input
 from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.model_context import (
     as_fitted,
@@ -37,12 +36,6 @@ from matscout.workflow.model_context import (
 from matscout.workflow.parsing import existing
 from matscout.workflow.row_numbers import in_file_rows
 from matscout.workflow.table_digits import decimals_by_uncertainty
-
-PROBLEM = "problem"
-"""Column that says why a row of the input has no prediction; there only if such rows exist."""
-
-ROW_REMARK = "row_remark"
-"""Column that says how a row was read where that needs saying; there only if such rows exist."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +81,11 @@ class PredictionTable:
         """``"7 of 14 rows predicted, 7 reported in column 'problem'"``."""
         rows, predicted = len(self.table), len(next(iter(self.predictions.values())))
         sentence = f"{part_of(predicted, rows, 'row')} predicted"
-        return sentence if predicted == rows else f"{sentence}, {rows - predicted:,} reported in column {PROBLEM!r}"
+        return (
+            sentence
+            if predicted == rows
+            else (f"{sentence}, {rows - predicted:,} with a reason in the column {PROBLEM!r}")
+        )
 
     def write(self, path: Path) -> Path:
         """Write CSV, Parquet, Excel or JSON, as the ending says, whole or not at all; errors as :func:`write_table`."""
@@ -137,11 +134,11 @@ def predict_inputs(
     components = components_of(models)
     if components and isinstance(source, list):
         raise UsageError(
-            f"the model learned from reactions in the columns {', '.join(components)}: put yours in a table with "
-            "these, a single one, too"
+            f"the model was fitted to reactions in the columns {', '.join(components)}: put your reactions, even a "
+            "single one, in a table with these columns"
         )
     if context and isinstance(source, list):
-        raise UsageError(f"the model needs {', '.join(context)}; say --set={context[0]}=VALUE")
+        raise UsageError(f"the model needs {', '.join(context)}; add --set={context[0]}=VALUE")
     try:
         dataset = reading.read_materials(
             source, context, {name: unit for name, unit in units.items() if name in context}, progress
@@ -155,7 +152,7 @@ def predict_inputs(
     predictions = predict_with(models, materials, level, folder)
     added = _with_origin(prediction_columns(predictions), models, materials)
     remarks = dict.fromkeys(problem for part in predictions.values() for problem in part.problems)
-    table = _beside_input(dataset, _all_rows(dataset, source, reading), added)
+    table = beside_input(dataset, all_rows(dataset, source, reading), added)
     return PredictionTable(
         table,
         predictions,
@@ -171,7 +168,10 @@ def _with_what_models_need(dataset: Dataset, models: Mapping[str, Model]) -> Dat
     if known.all() or not known.any() or not any(model.needs_structures for model in models.values()):
         return dataset
     numbers = dataset.numbering
-    reason, advice = "has no structure, and the model learned from structures only", "give one, or fit to formulas, too"
+    reason, advice = (
+        "has no structure, but the model was fitted to structures only",
+        ("add one, or fit a model to formulas, too"),
+    )
     lacking = [
         RowProblem(int(numbers[row]), str(dataset.materials.formulas[row]), reason, advice)
         for row in np.flatnonzero(~known)
@@ -184,7 +184,7 @@ def _as_set(settings: Mapping[str, str], units: Mapping[str, str], columns: Sequ
     sentences = []
     for name, value in settings.items():
         column = next(iter(columns_called(name, columns)), None)
-        instead = "" if column is None else f", and not as column {column!r} says"
+        instead = "" if column is None else f", not with the values of the column {column!r}"
         sentences.append(f"Predicted for {name} = {value} {units.get(name, '')}".rstrip() + f"{instead}.")
     return tuple(sentences)
 
@@ -253,48 +253,3 @@ def _class_block(name: str, predictions: ClassPredictions) -> dict[str, pl.Serie
         f"{name}_probability_{label}": pl.Series(predictions.probabilities[:, position])
         for position, label in enumerate(predictions.classes)
     }
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """The rows of the input as they stand there, usable or not, and their numbers [n]."""
-
-    cells: pl.DataFrame
-    numbers: NDArray[np.int64]
-
-
-def _all_rows(dataset: Dataset, source: Path | list[str], reading: MaterialSettings) -> _Rows:
-    if dataset.table is not None and dataset.row_numbers is not None and len(dataset) == dataset.provenance.n_rows:
-        return _Rows(dataset.table, dataset.row_numbers)
-    table = load_source(source, sheet=reading.sheet, formula=reading.formula).table
-    return _Rows(table.cells, table.row_numbers)
-
-
-def _beside_input(dataset: Dataset, rows: _Rows, added: pl.DataFrame) -> pl.DataFrame:
-    """The input's rows in their order, each with its prediction or the reason why it has none."""
-    reasons, remarks = (_texts_by_row(dataset.problems, dropped=dropped) for dropped in (True, False))
-    numbers = np.union1d(rows.numbers, np.array(list(reasons), dtype=np.int64))
-    kept = [name for name in rows.cells.columns if name not in (*added.columns, PROBLEM, ROW_REMARK)]
-    cells = rows.cells.select(pl.Series(_NUMBER, rows.numbers), *kept)
-    values = added.with_columns(pl.Series(_NUMBER, dataset.row_numbers))
-    joined = pl.DataFrame({_NUMBER: numbers})
-    for part in (cells, values):
-        joined = joined.join(part, on=_NUMBER, how="left", maintain_order="left")
-    for name, texts_by_row in ((PROBLEM, reasons), (ROW_REMARK, remarks)):
-        if texts_by_row:
-            texts = [texts_by_row.get(row) for row in numbers.tolist()]
-            joined = joined.with_columns(pl.Series(name, texts, dtype=pl.String))
-    return joined.drop(_NUMBER)
-
-
-def _texts_by_row(problems: Sequence[RowProblem], *, dropped: bool) -> dict[int, str]:
-    """What is wrong with rows that are left out, or what is said of those that are used."""
-    texts: dict[int, str] = {}
-    for problem in problems:
-        if problem.dropped is dropped:
-            text = worded(f"{problem.reason}; {problem.advice}")
-            texts[problem.row] = f"{texts[problem.row]}; {text}" if problem.row in texts else text
-    return texts
-
-
-_NUMBER = "row number in the file"

@@ -91,8 +91,8 @@ def structures_unused(dataset: Dataset, candidates: Materials) -> tuple[str, ...
     if dataset.materials.structures is None or candidates.structures is not None:
         return ()
     text = (
-        "The candidates are formulas without structures, so of the structures of the labels only the compositions were "
-        "learned from. To use them, give candidates with structures (--candidates: a folder of structure files, or a "
-        "table with a column of them)."
+        "The candidates are formulas without structures, so only the compositions of the labels were used, not "
+        "their structures. To use the structures, give candidates with structures (--candidates: a folder of "
+        "structure files, or a table with a column of them)."
     )
     return (Remark("structures-not-used", text),)

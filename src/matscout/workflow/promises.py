@@ -94,7 +94,7 @@ class Promise:
     def sentence(self) -> str:
         """The counts in words, with a warning where they are few."""
         words = [self._intervals, self._chances] if self.n else [self._chances]
-        warning = f" {counted(self.n_chances, 'value')} {'says' if self.n_chances == 1 else 'say'} little yet."
+        warning = f" {counted(self.n_chances, 'value')} {'shows' if self.n_chances == 1 else 'show'} little yet."
         return f"{self.target}: {'; '.join(words)}.{warning if self.n_chances < FEW else ''}"
 
     @property
@@ -166,5 +166,5 @@ def _span(ends: tuple[int, int], count: int) -> str:
     low, high = ends
     words = f"{low} by chance" if low == high else f"{low} to {high} by chance"
     if count < low:
-        return f"{words}, so fewer than chance allows"
-    return f"{words}, so more than chance allows" if count > high else words
+        return f"{words}: fewer than chance allows"
+    return f"{words}: more than chance allows" if count > high else words

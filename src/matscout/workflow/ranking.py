@@ -115,12 +115,12 @@ def no_batch(
     idle = [one.asked.target.name for one in quality if one.asked.target.name in wanted and _is_idle(one)]
     reasons = [f"the model of {', '.join(idle)} is hardly better than the constant guess"] if idle else []
     if not all(one.beats_chance for one in back_tests):
-        reasons.append("the back-test does no better than chance")
+        reasons.append("the back-test does no better than a random order")
     if not reasons:
         return ()
     text = (
-        f"Nothing is proposed to make next: {' and '.join(reasons)}. Do not order chemicals by this ranking; measure "
-        "more materials, or other descriptors of these, first."
+        f"Nothing is proposed to make next: {' and '.join(reasons)}. Do not order chemicals by this ranking; first "
+        "measure more materials, or more properties of these."
     )
     return (Remark("no-batch", text),)
 
@@ -134,7 +134,7 @@ def _models_of(goals: Sequence[Goal], models: Sequence[Model]) -> dict[str, Mode
     for goal in goals:
         if goal.target not in by_target:
             raise UsageError(
-                f"the goal names {goal.target!r}, and no model predicts it; there are models of "
+                f"the goal names {goal.target!r}, but no model predicts it; there are models of "
                 f"{', '.join(by_target) or 'nothing'}"
             )
     return {goal.target: by_target[goal.target] for goal in goals}

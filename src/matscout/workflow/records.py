@@ -64,10 +64,10 @@ def read_record(folder: Path) -> Any:
     try:
         tree = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         if tree["version"] != VERSION:
-            raise ArtefactError(f"{folder} was written by another version of matscout: make it again")
+            raise ArtefactError(f"{folder} was written by another version of matscout: create it again")
         return _RecordReader(folder).value(tree["value"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError) as error:
-        raise ArtefactError(f"{folder} holds no result that can be read: {error}") from error
+        raise ArtefactError(f"{folder} contains no readable result: {error}") from error
 
 
 @runtime_checkable
@@ -131,7 +131,7 @@ class _RecordWriter:
         if value.dtype.hasobject:
             if all(isinstance(one, str) for one in value.ravel().tolist()):
                 return {"texts": [list(value.shape), value.ravel().tolist()]}
-            raise TypeError("an array of objects cannot be kept")
+            raise TypeError("an array of objects cannot be saved")
         name = f"a{len(self.arrays)}"
         self.arrays[name] = value
         return {"array": name}
@@ -152,7 +152,7 @@ class _RecordWriter:
             value.write_parquet(self._folder / f"table-{self._frames}.parquet")
             return {"table": f"table-{self._frames}.parquet"}
         raise TypeError(
-            f"a {type(value).__name__} cannot be kept: results are dataclasses of texts, numbers and arrays"
+            f"a {type(value).__name__} cannot be saved: results are dataclasses of texts, numbers and arrays"
         )
 
 
@@ -207,13 +207,13 @@ class _RecordReader:
     def _place(self, name: str) -> Path:
         """A file or folder in the folder, nowhere else."""
         if Path(name).name != name or name in {"", ".", ".."}:
-            raise ValueError(f"{name!r} is no name of a part")
+            raise ValueError(f"{name!r} is not a valid name of a part")
         return self._folder / name
 
 
 def _address(kind: type) -> str:
     if "<" in kind.__qualname__:
-        raise TypeError(f"{kind.__qualname__} is made in a function and cannot be found again")
+        raise TypeError(f"{kind.__qualname__} is defined in a function and cannot be imported")
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
@@ -232,13 +232,13 @@ def _class(address: str) -> Any:
     """
     module, _, name = address.partition(":")
     if module.partition(".")[0] not in _packages():
-        raise ValueError(f"{address} is of a package that is not asked for results")
+        raise ValueError(f"{address} belongs to a package that is not allowed to define results")
     member = getattr(import_module(module), name)
     kept = isinstance(member, type) and (
         is_dataclass(member) or issubclass(member, Enum) or hasattr(member, "from_state")
     )
     if not kept:
-        raise ValueError(f"{address} is no kind of result")
+        raise ValueError(f"{address} is not a kind of result")
     return member
 
 

@@ -38,15 +38,15 @@ def run_workflow(
     Parameters
     ----------
     workflow
-        A file, or what :meth:`matscout.workflow.graph.Workflow.of` made.
+        A file, or a result of :meth:`matscout.workflow.graph.Workflow.of`.
     out
-        Folder for what people read of the results; None writes nothing.
+        Folder for the readable results; None writes nothing.
     changes
-        ``"gap.model=gp"``: settings that take the place of those in the file.
+        ``"gap.model=gp"``: settings that replace those in the file.
     processes
         See :class:`WorkflowRun`.
     events
-        Told of all that happens.
+        Called with each event of the run.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def run_workflow(
     Raises
     ------
     UsageError, InputError
-        If the workflow is wrong, or a step cannot be made.
+        If the workflow is wrong, or a step fails.
     """
     read = workflow if isinstance(workflow, Workflow) else Workflow.read(Path(workflow), changes)
     run = WorkflowRun(read, user_store(), processes=processes, events=events)

@@ -162,4 +162,4 @@ def scouting_of(
 
 def _refuse_missing(target: str, what: str, known: Mapping[str, object]) -> None:
     if target not in known:
-        raise UsageError(f"{target!r} has no {what} here; there are those of {', '.join(known) or 'nothing'}")
+        raise UsageError(f"{target!r} has no {what} here; available: {', '.join(known) or 'nothing'}")

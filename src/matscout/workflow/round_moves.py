@@ -117,7 +117,7 @@ class _Comparison:
         """Why a candidate is not ranked any more."""
         rows = np.flatnonzero(self.ranking.candidates.materials.keys() == name)
         step = str(self.ranking.shortlist.removed_by[rows[0]]) if len(rows) else ""
-        return f"left out: {step}" if step else "not among the candidates now"
+        return f"left out: {step}" if step else "no longer among the candidates"
 
     def _changes(self, key: Key) -> tuple[Change, ...]:
         row, earlier = self.rows_now.get(key), self.rows_before.get(key)
@@ -135,11 +135,11 @@ class _Comparison:
 
     def _why(self, key: Key, before: int | None, nearest: str) -> str:
         if before is None:
-            return "not among the ranked candidates then"
+            return "not among the ranked candidates before"
         row = self.rows_before.get(key)
         earlier = "" if row is None else str(self.last.nearest[row])
         if nearest in self.new_labels and nearest != earlier:
-            return f"nearest label is {nearest}, measured since"
+            return f"the nearest label is {nearest}, measured since"
         return ""
 
 

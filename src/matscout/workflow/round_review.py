@@ -117,7 +117,7 @@ def review_rounds(rounds: Sequence[Round], labels: Dataset) -> RoundReview:
         If there is no round, or the labels lack a target of theirs.
     """
     if not rounds:
-        raise UsageError("there is no earlier round to compare the labels with")
+        raise UsageError("there is no earlier round to compare with")
     _refuse_missing(rounds, labels)
     plain = replace(labels, materials=bare(labels.materials), groups=None, table=None)
     views = [_View(one, plain, tuple(rounds[place + 1 :])) for place, one in enumerate(rounds)]
@@ -138,8 +138,8 @@ def _refuse_missing(rounds: Sequence[Round], labels: Dataset) -> None:
         for goal in one.goals:
             if goal.target not in labels.targets:
                 raise UsageError(
-                    f"round {one.number} looked for {goal.target!r}, and the labels have "
-                    f"{', '.join(labels.targets) or 'no target'}: name the same targets again, or leave --since out"
+                    f"round {one.number} looked for {goal.target!r}, but the labels have "
+                    f"{', '.join(labels.targets) or 'no target'}: name the same targets again, or omit --since"
                 )
 
 
@@ -360,7 +360,7 @@ def _remarks(last: _View) -> Iterator[str]:
     if absent:
         text = (
             f"{counted(absent, 'label')} of round {last.round.number} {'is' if absent == 1 else 'are'} not among the "
-            "labels now, and nothing is learned from them: add new rows to the table of the earlier round instead of "
-            "giving them alone."
+            "present labels and thus not used: add new rows to the table of the earlier round instead of giving the "
+            "new rows alone."
         )
         yield Remark("labels-of-earlier-round-absent", text)

@@ -33,7 +33,7 @@ def review_lines(review: RoundReview, moves: Sequence[Move], advice: StopAdvice 
     lines += [f"      {outcome_words(one)}" for one in review.of_round(review.last.number) if one.state != "open"]
     open_ones = [named(one) for one in review.of_round(review.last.number) if one.state == "open"]
     lines += [f"      not measured yet: {', '.join(open_ones)}"] if open_ones else []
-    lines += [f"measured and not proposed: {counted(len(review.unasked), 'material')}"] if review.unasked else []
+    lines += [f"measured but not proposed: {counted(len(review.unasked), 'material')}"] if review.unasked else []
     lines += promise_lines(review)
     lines += [f"note: {remark}" for remark in review.remarks]
     moved = [one for one in moves if one.before != one.now][:MOVES_SHOWN]
@@ -44,9 +44,12 @@ def review_lines(review: RoundReview, moves: Sequence[Move], advice: StopAdvice 
 def promise_lines(review: RoundReview) -> list[str]:
     """How good the promises were, over all rounds."""
     rounds = counted(len(review.rounds), "round")
-    lines = [f"promises for proposals ({rounds}): {one.sentence}" for one in review.promises]
+    lines = [f"how well predictions of proposals held ({rounds}): {one.sentence}" for one in review.promises]
     if len(review.unasked):
-        lines += [f"promises for all that was measured since: {one.sentence}" for one in review.promises_of_all]
+        lines += [
+            f"how well predictions of all materials measured since held: {one.sentence}"
+            for one in review.promises_of_all
+        ]
     return lines
 
 

@@ -95,12 +95,12 @@ def read_rounds(folder: Path) -> tuple[Round, ...]:
     """
     place = folder / ROUNDS
     if not place.is_dir():
-        what = "is not there" if not folder.exists() else "holds no folder 'rounds'"
+        what = "does not exist" if not folder.exists() else "contains no folder 'rounds'"
         raise UsageError(
-            f"{folder} {what}: --since takes the folder that an earlier `matscout scout ... -o FOLDER` wrote (one of "
-            "an older matscout is made again by its command, with the labels of that time)"
+            f"{folder} {what}: --since takes the folder that an earlier `matscout scout ... -o FOLDER` wrote (if an "
+            "older matscout wrote it, repeat its command with the labels of that time)"
         )
     history = read_record(place)
     if not isinstance(history, RoundHistory) or not history.rounds:
-        raise ArtefactError(f"{place} holds no rounds: make the earlier result again")
+        raise ArtefactError(f"{place} contains no rounds: create the earlier result again")
     return history.rounds

@@ -237,7 +237,7 @@ class WorkflowRun:
             key = self._keys[name]
             place = None if key is None else self._store.get_folder(KIND, key)
             if place is None:
-                raise InputError(f"the result of {name} has gone from the store meanwhile: start the run again")
+                raise InputError(f"the result of {name} was removed from the store during the run: start the run again")
             self._results[name] = read_record(place / "result")
         return self._results[name]
 
@@ -257,7 +257,7 @@ class WorkflowRun:
             return self.processes
         given = os.environ.get(PROCESSES, "")
         if given and not given.isdecimal():
-            raise UsageError(f"{PROCESSES} is {given!r}; a whole number from 0 is expected")
+            raise UsageError(f"{PROCESSES} is {given!r}; expected a whole number from 0")
         return int(given) if given else processors()
 
     def _make_here(self, name: str) -> None:
@@ -345,7 +345,7 @@ class WorkflowRun:
                 if not has_died(error):
                     raise
                 raise InputError(
-                    f"the process that worked on {job.name} died: the memory may not suffice; give fewer rows, or "
+                    f"the process that worked on {job.name} died, possibly for lack of memory: give fewer rows, or "
                     "run one step at a time (--processes=1)"
                 ) from error
         place = self._store.get_folder(KIND, job.key)

@@ -124,10 +124,10 @@ class ScoutSettings:
         known = [one.name for one in fields(cls)]
         for name in named:
             if name in RENAMED:
-                raise UsageError(f"{name} is called {RENAMED[name]} now: say {RENAMED[name]}={named[name]!r}")
+                raise UsageError(f"{name} is now called {RENAMED[name]}: give {RENAMED[name]}={named[name]!r}")
             if name not in known:
                 near = get_close_matches(name, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+                hint = f"did you mean {near[0]}?" if near else f"choose from {', '.join(known)}"
                 raise UsageError(f"scout has no setting {name!r}; {hint}")
         return cls(**{name: value for name, value in named.items() if value is not None})
 
@@ -465,7 +465,7 @@ def refuse_early(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSetting
     check_filters(search.required(dataset))
     check_symbols((*search.exclude, *search.elements, *(search.must or ())))
     if search.watch and not dataset.materials.kind.is_compound:
-        raise UsageError("only materials can be watched, and the labels are reactions: leave watch out")
+        raise UsageError("watch= is for materials, but the labels are reactions: omit it")
     measured = prepare(dataset, [goal.target for goal in goals], level=settings.level)
     for goal in goals:
         require_measurable(measured, goal.target, settings.plan)
@@ -482,5 +482,5 @@ def load_ready(folder: Path, goals: Sequence[Goal]) -> dict[str, Model]:
     models = load_models(folder)
     for goal in goals:
         if goal.target not in models:
-            raise UsageError(f"{folder} holds no model of {goal.target!r}; it holds {', '.join(models)}")
+            raise UsageError(f"{folder} has no model of {goal.target!r}; it has models of {', '.join(models)}")
     return models

@@ -51,7 +51,7 @@ NO_CORRECTIONS: Mapping[str, Recalibration] = {}
 SIFTED_FILTERS = ("new",)
 """What candidates must be that have passed stages, unless told otherwise."""
 
-WATCHED_ORIGIN = "known material whose rank was asked for"
+WATCHED_ORIGIN = "known material that is watched"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ class Search:
         """
         kind = labels.materials.kind
         if not kind.is_compound and (self.dope is not None or self.elements):
-            asked = "leave --elements and --dope out, or give --candidates=FILE"
+            asked = "omit --elements and --dope, or give --candidates=FILE"
             raise UsageError(f"the labels are {kind.plural}: {asked}")
         if isinstance(self.candidates, Generator):
             return self.candidates
@@ -266,7 +266,7 @@ def find_field(labels: Dataset, search: Search, progress: Progress = silent, *, 
     must = find_must(labels, search, goals)
     kind = labels.materials.kind
     if search.watch and not kind.is_compound:
-        raise UsageError(f"only materials can be watched, and the labels are {kind.plural}: leave watch out")
+        raise UsageError(f"watch= is for materials, but the labels are {kind.plural}: omit it")
     watched = _watched_candidates(search.watch)
     candidates, settings = (
         join_candidates([*watched, find_candidates(labels, search, progress, must)]),
@@ -323,7 +323,7 @@ def holding(candidates: Candidates, labels: Dataset, must: Must) -> Candidates:
     kept = screen(candidates, labels.materials, must=must)
     require_some(kept, must)
     lost = len(candidates) - len(kept.rows)
-    text = f"{lost:,} candidates were left out before the first stage: what is kept {must.step}."
+    text = f"{lost:,} candidates were left out before the first stage: each that is kept {must.step}."
     left_out = Remark("left-out-before-the-first-stage", text)
     return replace(
         kept.candidates, remarks=(*kept.candidates.remarks, *([left_out] if lost else [])), lost=candidates.lost

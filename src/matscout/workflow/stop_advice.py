@@ -107,7 +107,7 @@ class StopAdvice:
     def _gain(self) -> str:
         if self.gain is None or self.gain <= TINY:
             return ""
-        return f"; their best betters the best label by {self._amount(self.gain)} on average"
+        return f"; the best of them exceeds the best label by {self._amount(self.gain)} on average"
 
     @property
     def _why(self) -> str:
@@ -124,12 +124,15 @@ class StopAdvice:
             return f"{hits}: make one more batch before you stop."
         if self.beyond:
             return (
-                f"But a Gaussian process, which can go beyond the labels, puts {counted(self.beyond, 'candidate')} "
-                "beyond the best label (the column that ends in _extrapolated): make these before you stop."
+                "But a Gaussian process, which can extrapolate beyond the labels, predicts "
+                f"{counted(self.beyond, 'candidate')} beyond the best label (the column that ends in _extrapolated): "
+                "make these before you stop."
             )
         if self.idle_rounds < IDLE:
             return f"But chances of a record are rough: judge after {IDLE} rounds without a hit, not before."
-        idle = f"The last {self.idle_rounds} rounds brought no hit, so another batch of these candidates is a long shot"
+        idle = (
+            f"The last {self.idle_rounds} rounds brought no hit, so another batch of these candidates has little chance"
+        )
         return f"{idle}: stop, add other candidates, or change the goal."
 
     def _amount(self, size: float) -> str:

@@ -27,7 +27,7 @@ SHOWN = 10
 
 PURPOSES = {
     VALUE: "for value (predicted within the best few per cent, or to meet the goal)",
-    LEARNING: "to learn (predicted worse, or little is known of them, but they might be good)",
+    LEARNING: "to learn (worse or uncertain predictions, but the candidates may be good)",
 }
 """What proposals are for, in words."""
 
@@ -84,9 +84,9 @@ def summarise(
     if not len(chosen) and batch:
         lines.append("to make next: nothing is proposed, see the notes")
     if batch == 0:
-        lines.append("to make next: nothing is proposed, as asked (--batch 0)")
+        lines.append("to make next: nothing is proposed, as requested (--batch 0)")
     if ranking.watched:
-        lines.append("known materials that the labels leave out:")
+        lines.append("known materials that are not among the labels:")
         lines += [f"      {watched}" for watched in ranking.watched]
     lines.append(f"time of all steps: {seconds:.0f} s (several run at a time)")
     if folder is not None:

@@ -73,9 +73,9 @@ def test_the_structure_of_the_id_is_picked(make, name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(("make", "name"), MAKERS)
 def test_an_unknown_id_is_told_with_near_ones(make, name: str, tmp_path: Path) -> None:
     source = make(tmp_path / name)
-    with pytest.raises(InputError, match=r"no structure called 'mp-11'; did you mean .*mp-1"):
+    with pytest.raises(InputError, match=r"no structure with the id 'mp-11'; did you mean .*mp-1"):
         pick("mp-11", source, MaterialSettings())
-    with pytest.raises(InputError, match="it holds mp-1, mp-2"):
+    with pytest.raises(InputError, match="it contains mp-1, mp-2"):
         pick("quartz", source, MaterialSettings())
 
 

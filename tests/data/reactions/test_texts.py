@@ -36,14 +36,14 @@ def test_without_products_the_composition_is_all_that_goes_in():
     ("text", "reason"),
     [
         ("CCO>>C(C)(C)(C)(C)C", "the product C(C)(C)(C)(C)C is not possible: Explicit valence"),
-        ("CC(O>>CC", "the reactant CC(O is no valid SMILES"),
+        ("CC(O>>CC", "the reactant CC(O is not a valid SMILES"),
         ("c1ccc(Cl)c1>>O", "kekulize"),
-        ("CCO", "this is no reaction SMILES"),
-        ("CCO.CC", "this is no reaction SMILES"),
-        (">>", "no reaction SMILES"),
-        ("C*>>CC", "the reactant C* has an atom that is left open"),
-        (None, "no reaction SMILES"),
-        ("CC>CC", "no reaction SMILES"),
+        ("CCO", "this is not a reaction SMILES"),
+        ("CCO.CC", "this is not a reaction SMILES"),
+        (">>", "not a reaction SMILES"),
+        ("C*>>CC", "the reactant C* has an open atom"),
+        (None, "not a reaction SMILES"),
+        ("CC>CC", "not a reaction SMILES"),
     ],
 )
 def test_what_cannot_be_read_is_listed_with_the_reason(text, reason):
@@ -125,7 +125,7 @@ def test_atom_numbers_and_hydrogen_are_no_part_of_a_molecule():
 
 
 def test_an_empty_text_is_no_molecule():
-    with pytest.raises(InputError, match="no valid SMILES"):
+    with pytest.raises(InputError, match="not a valid SMILES"):
         read_molecule("")
 
 
@@ -166,13 +166,13 @@ def test_reactions_are_found_in_a_table(tmp_path):
 
 def test_of_several_columns_of_reactions_one_must_be_named():
     frame = polars.DataFrame({"short": ["CC>>CCC", "CN>>CNC"], "full": ["CC>O>CCC", "CN>O>CNC"], "yield": [10.0, 20.0]})
-    with pytest.raises(UsageError, match="the columns short, full hold reaction SMILES: name the one to read"):
+    with pytest.raises(UsageError, match="the columns short, full contain reaction SMILES: name the one to read"):
         read(frame)
     assert read(frame, reaction="full").materials.formulas.tolist() == ["CC>O>CCC", "CN>O>CNC"]
-    with pytest.raises(UsageError, match=r"'full' holds whole reactions: name it alone \(reaction='full'\)$"):
+    with pytest.raises(UsageError, match=r"'full' contains whole reactions: name it alone \(reaction='full'\)$"):
         read(frame, reaction=("full", "short"))
     beside = frame.drop("short").with_columns(solvent=polars.lit("CCO"))
-    with pytest.raises(UsageError, match=r"and what is not in it as a condition \(context='solvent'\)"):
+    with pytest.raises(UsageError, match=r"and what it lacks as a condition \(context='solvent'\)"):
         read(beside, reaction=("full", "solvent"))
 
 
@@ -182,11 +182,11 @@ def test_columns_of_components_can_be_named(tmp_path):
     dataset = read(path, reaction=("ligand", "base"))
     assert dataset.materials.reactions.names == ("ligand", "base")
     assert len(dataset) == 4
-    with pytest.raises(UsageError, match="one part"):
+    with pytest.raises(UsageError, match="one role"):
         read(path, reaction=("ligand", "ligand"))
     with pytest.raises(UsageError, match="ligand"):
         read(path, reaction=("ligandd",))
-    with pytest.raises(UsageError, match="leave out"):
+    with pytest.raises(UsageError, match="omit"):
         read(path, reaction=("ligand",), formula="base")
 
 
@@ -348,7 +348,7 @@ def test_the_user_may_say_what_a_component_is_there_for(tmp_path):
     assert said.reactions.asked == ("ketone", "acid=agent")
     assert read(frame, reaction=said.reactions.asked).materials.reactions.parts == said.reactions.parts
     assert said[::-1].reactions.arranged(["acid=agent", "ketone"]).names == ("acid", "ketone")
-    with pytest.raises(UsageError, match="'reagent' is no side of a reaction: write acid=reactant, acid=agent or"):
+    with pytest.raises(UsageError, match="'reagent' is not a side of a reaction: write acid=reactant, acid=agent or"):
         read(frame, reaction=["ketone", "acid=reagent"])
 
 
@@ -363,7 +363,9 @@ def test_a_table_of_components_that_nobody_named_says_how_to_name_them():
         "nucleophile_smiles": ["CCN", "c1ccccc1N"], "nucleophile_id": [1, 2],
         "base_id": ["B1", "s22"], "additive": ["none", "NBS"], "yield": [10.0, 50.0],
     })  # fmt: skip
-    with pytest.raises(UsageError, match=r"not named: reaction=\['base_smiles', 'nucleophile_smiles'\] \(those"):
+    with pytest.raises(
+        UsageError, match=r"without named components: use reaction=\['base_smiles', 'nucleophile_smiles'\] \(those"
+    ):
         read(frame)
 
 
@@ -371,7 +373,7 @@ def test_percents_under_a_header_of_fractions_are_told_once():
     frame = polars.DataFrame({"rxn": ["CC>>CCC", "CN>>CNC", "CO>>COC"], "yield (fraction)": [0.5, 50.0, 90.0]})
     dataset = read(frame)
     assert not dataset.problems
-    assert "most values are above 1: if they are in percent, say so (--unit 'yield=%')" in " ".join(
+    assert "most values are above 1: if the values are in percent, declare it (--unit 'yield=%')" in " ".join(
         dataset.provenance.remarks
     )
     assert not read(frame, units={"yield": "%"}).problems

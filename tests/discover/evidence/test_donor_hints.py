@@ -69,7 +69,7 @@ def test_values_are_those_of_the_network_and_errors_those_of_its_card(donor, hin
     assert gap.errors.tolist() == [held_out["MAE PBE band gap (eV)"]] * 4
     assert hull.errors.tolist() == [held_out["MAE energy above hull (eV/atom)"]] * 4
     assert synthesised.errors is None
-    assert f"right for {100 * held_out['accuracy synthesised (1)']:.0f} %" in synthesised.error_meaning
+    assert f"correct for {100 * held_out['accuracy synthesised (1)']:.0f} %" in synthesised.error_meaning
     assert str(gap.source).startswith("composition-donor (weights ")
 
 
@@ -131,13 +131,13 @@ def test_a_property_of_unknown_error_is_no_hint(donor, monkeypatch):
 def test_without_weights_there_is_no_donor_but_a_reason(monkeypatch, tmp_path):
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
     assert read_donor() is None
-    assert why_no_hints().endswith("these need a released matscout, with its weights.")
+    assert why_no_hints().endswith("they need a released matscout, with its weights.")
 
 
 @pytest.mark.parametrize("noted", [True, False])
 def test_what_hints_need_is_told_once(noted: bool, monkeypatch, tmp_path):
     monkeypatch.setattr("matscout.represent.trained_network.WEIGHTS", tmp_path)
-    notes = ("Nothing was learned from other properties: that needs a released matscout, with its weights.",)
+    notes = ("No transfer learning from other properties: it needs a released matscout, with its weights.",)
     brief = Brief(Dataset(Materials.from_formulas(["KBr"])), notes=notes if noted else ("Another note.",))
     assert DonorHints().evidence(candidates(), brief).remarks == (() if noted else (why_no_hints(),))
 

@@ -30,10 +30,10 @@ def test_elements_are_paired_by_amount_and_electronegativity(one, other, expecte
 def test_the_first_words_are_about_composition_then_prototype_then_descriptors() -> None:
     found = Materials.from_formulas(["Pb2Te2", "SnTe", "PbTe2", "Sb2Te3", "LiF"])
     told = reasons(Materials.from_formulas(["PbTe"]), found, "AB_1", ["AB_1", "AB_1", None, "A2B3_2", None])
-    assert told[0].startswith("the same composition; the same prototype (AB_1); alike in ")
-    assert told[1].startswith("Sn in place of Pb; the same prototype (AB_1)")
+    assert told[0].startswith("the same composition; the same prototype (AB_1); similar in ")
+    assert told[1].startswith("Sn instead of Pb; the same prototype (AB_1)")
     assert told[2].startswith("the same elements in another ratio")
     assert told[3].startswith("shares Te")
-    assert told[4] == "Li in place of Pb and F in place of Te"
+    assert told[4] == "Li instead of Pb and F instead of Te"
     apart = reasons(Materials.from_formulas(["PbTe"]), Materials.from_formulas(["H2O"]), None, [None])
     assert apart == ["no element in common"]

@@ -66,7 +66,7 @@ def test_properties_are_joined_by_heading_in_the_unit_of_the_index() -> None:
     assert found.table["band_gap"].to_list()[0] == pytest.approx(0.3)
     assert found.table["remark"].to_list() == ["1", "2"]
     assert "sigma" not in found.table.columns
-    assert said == ("the index has no property 'κ (W/mK)': left out", "'σ (S/cm)' is not known of what is added")
+    assert said == ("the index has no property 'κ (W/mK)': left out", "'σ (S/cm)' is missing in the new materials")
 
 
 def test_two_columns_of_one_name_stay_two() -> None:
@@ -81,27 +81,27 @@ def test_cells_that_are_no_numbers_are_counted() -> None:
     found, said = fitted(told, {"band_gap": WANTED["band_gap"]}, KINDS)
     assert found.table["band_gap"].to_list()[0] == 0.3
     assert found.table["band_gap"].null_count() == 4
-    assert said == ("'band gap (eV)': 2 cells hold no number and are left blank, the first in row 3: 'not done'",)
+    assert said == ("'band gap (eV)': 2 cells contain no number and are left blank, the first in row 3: 'not done'",)
 
 
 def test_columns_of_numbers_and_words_say_what_they_are_taken_for() -> None:
     mixed = {"few (eV)": [*"12345678", "broke", None], "many (eV)": [*"123456", "bad", "worse", "broke", "n/a"]}
     told = read_properties(table(**mixed, words=[*"abcdefgh", "1", "2"]))
     assert told.remarks == {
-        "few": "'few (eV)': 1 cell holds no number and is left blank, the first in row 10: 'broke'",
-        "many": "'many (eV)' is taken for text, since 3 of its cells hold no number, the first in row 8: 'bad'",
+        "few": "'few (eV)': 1 cell contains no number and is left blank, the first in row 10: 'broke'",
+        "many": "'many (eV)' is read as text, since 3 of its cells contain no number, the first in row 8: 'bad'",
     }
     assert told.table["few"].to_list() == [1, 2, 3, 4, 5, 6, 7, 8, None, None]
     assert told.table["many"].to_list() == [*mixed["many (eV)"][:9], None]
     _, said = fitted(told, dict(told.meaning), {"few": "double", "many": "double", "words": "string"})
     assert said == (
         told.remarks["few"],
-        "'many (eV)': 3 cells hold no number and are left blank, the first in row 8: 'bad'",
+        "'many (eV)': 3 cells contain no number and are left blank, the first in row 8: 'bad'",
     )
 
 
 def test_units_that_do_not_convert_are_refused() -> None:
-    with pytest.raises(UsageError, match="'Band gap' is in GPa, and in eV in the index: convert the column"):
+    with pytest.raises(UsageError, match="'Band gap' is in GPa, but in eV in the index: convert the column"):
         fitted(read_properties(table(**{"Band gap (GPa)": ["1", "2"]})), WANTED, KINDS)
 
 
@@ -119,7 +119,7 @@ def test_numbers_without_a_unit_are_taken_to_be_in_that_of_the_index_and_it_is_s
         read_properties(table(**{"band gap": ["1.5", "0.3"]})), {"band_gap": WANTED["band_gap"]}, KINDS
     )
     assert found.table["band_gap"].to_list() == [1.5, 0.3]
-    assert said == ("'band gap' has no unit: taken to be in eV, as in the index",)
+    assert said == ("'band gap' has no unit: eV is assumed, as in the index",)
 
 
 def test_numbers_in_a_column_of_texts_keep_all_digits() -> None:

@@ -32,7 +32,7 @@ def test_as_many_as_wanted_and_none_of_them_labelled():
     assert {"CuInS2", "Cu2ZnSnS4", "CsSnI3"} <= set(candidates.materials.formulas)
     enumerated = (candidates.origins == "enumerated").sum()
     assert 1000 <= enumerated <= 1980
-    assert f"{enumerated:,} candidates by enumerating" in candidates.remarks[1]
+    assert f"{enumerated:,} candidates by enumeration" in candidates.remarks[1]
 
 
 def test_the_order_of_the_labels_does_not_matter_much():

@@ -47,7 +47,7 @@ def test_reactants_stay_with_the_product_that_they_gave():
 def test_too_many_are_drawn():
     found = plate(labels(), 3, seed=1)
     assert len(found) == len(set(found.materials.keys().tolist())) == 3
-    assert "of which 3 were drawn at random" in found.remarks[0]
+    assert "3 of them were drawn at random" in found.remarks[0]
 
 
 def test_the_combination_of_nothing_is_left_out():
@@ -79,5 +79,5 @@ def test_a_reactant_that_was_forgotten_once_is_not_left_out_of_combinations():
 
 
 def test_a_column_of_several_molecules_is_named():
-    with pytest.raises(UsageError, match="reagents may hold several"):
+    with pytest.raises(UsageError, match="reagents may contain several"):
         plate(labels(reagents=["CN", "CCN.O", "CC"]), 10)

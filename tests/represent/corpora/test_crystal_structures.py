@@ -73,7 +73,7 @@ def test_labels_that_do_not_fit_are_told_or_refused(tmp_path: Path) -> None:
     polars.DataFrame({"material": ["m2", "m2"], "energy (eV/atom)": [2.0, 3.0]}).write_parquet(labels)
     with pytest.raises(InputError, match="has several rows of 'm2': keep one for each material"):
         CrystalStructures(path, labels=str(labels))
-    with pytest.raises(UsageError, match=r"data\.targets chooses columns of data\.labels, which names no table"):
+    with pytest.raises(UsageError, match=r"data\.targets chooses columns of data\.labels, but data\.labels is not set"):
         CrystalStructures(path, targets=["energy (eV/atom)"])
 
 
@@ -92,7 +92,7 @@ def test_labels_come_by_the_id_of_the_structure(tmp_path: Path) -> None:
 
 def test_formulas_are_refused(tmp_path: Path) -> None:
     (tmp_path / "formulas.csv").write_text("formula\nNaCl\nKCl\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"holds formulas only; data\.structures names crystal structures"):
+    with pytest.raises(UsageError, match=r"contains formulas only; data\.structures must name crystal structures"):
         CrystalStructures(str(tmp_path / "formulas.csv"))
 
 
@@ -120,9 +120,9 @@ def test_what_was_trained_represents_crystals(trained: tuple[Path, Path]) -> Non
     assert embedding.vectors.shape == (6, 16)
     assert embedding.columns[0] == "crystal-network 1"
     assert [(problem.row, problem.reason) for problem in embedding.problems] == [
-        (4, "its cell has 64 sites, and crystal-network learned from at most 20"),
+        (4, "its cell has 64 sites, but crystal-network was trained on at most 20"),
         (5, "the tables of crystal-network lack values of Ne"),
-        (9, "its atom Li (1) has no other one within 32 Å"),
+        (9, "its atom Li (1) has no other atom within 32 Å"),
     ]
     alone = CrystalNetwork(str(trained[0])).represent(materials([given[4]]))
     np.testing.assert_allclose(alone.vectors[0], embedding.vectors[4], atol=1e-5)
@@ -137,9 +137,9 @@ def test_its_weights_are_named_like_a_part_and_known_by_their_content(trained: t
     np.testing.assert_array_equal(named.represent(given).vectors, direct.vectors)
     assert len(named.version) == 64
     for address in ("crystal-network=", "composition-donor/"):
-        with pytest.raises(UsageError, match=r"names no (folder|part); ask for"):
+        with pytest.raises(UsageError, match=r"names no (folder|part); use"):
             make_representation(address)
-    with pytest.raises(UsageError, match="magpie has no weights: ask for magpie"):
+    with pytest.raises(UsageError, match="magpie has no weights: use magpie"):
         make_representation(f"magpie={trained[0]}")
 
 
@@ -158,7 +158,7 @@ def test_a_setting_that_was_left_to_its_default_is_known(trained: tuple[Path, Pa
     del spec["sha256"]["spec.json"]
     (folder / "spec.json").write_text(json.dumps(spec), encoding="utf-8")
     problems = CrystalNetwork(str(folder)).represent(materials([LARGE])).problems
-    assert problems[0].reason.endswith("learned from at most 50")
+    assert problems[0].reason.endswith("was trained on at most 50")
 
 
 def test_a_run_is_the_same_again(trained: tuple[Path, Path], tmp_path: Path) -> None:

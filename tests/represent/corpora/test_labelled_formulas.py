@@ -32,7 +32,7 @@ def test_what_is_read_and_what_is_left_out(tmp_path):
     assert len(corpus) == 3
     assert corpus.label_names == ("gap (eV)", "metal")
     np.testing.assert_array_equal(corpus.labels, np.array([[2.1, 0], [np.nan, 0], [np.nan, np.nan]], dtype=np.float32))
-    assert corpus.summary[0] == "3 formulas of labels.parquet; 2 formulas that could not be read were left out"
+    assert corpus.summary[0] == "3 formulas of labels.parquet; 2 unreadable formulas were left out"
     assert "gap (eV): 1, metal: 2" in corpus.summary[1]
     readable = parse_formulas(["Fe2O3", "BaTiO3", "Li0.99Na0.01F"]).compositions
     np.testing.assert_array_equal(corpus.marks, marks(readable))

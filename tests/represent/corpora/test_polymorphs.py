@@ -93,17 +93,19 @@ def test_training_writes_encoders_that_are_read_again(
 def test_parts_that_do_not_fit_are_told(tmp_path: Path) -> None:
     path = write(tmp_path, random_structures(40))
     wrong = ("encoders.structure.name=set-transformer", "encoders.structure.layers=1")
-    with pytest.raises(UsageError, match="set-transformer works on compositions, and polymorphs gives structures"):
+    with pytest.raises(UsageError, match="set-transformer works on compositions, but polymorphs gives structures"):
         pretrain(read_experiment("polysrl", [f"data.structures={path}", *wrong]), tmp_path / "run")
     with pytest.raises(UsageError, match="view modalities shows composition, structure, each to an encoder of that"):
         pretrain(read_experiment("infomax_3d", [f"data.structures={path}", "~encoders.structure"]), tmp_path / "one")
     other = ["data.name=crystal-structures"]
-    with pytest.raises(UsageError, match="modalities works on structures beside their compositions, and crystal"):
+    with pytest.raises(UsageError, match="modalities works on structures with their compositions, but crystal"):
         pretrain(read_experiment("polysrl", [f"data.structures={path}", *other]), tmp_path / "other")
 
 
 def test_crystals_of_one_composition_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"are NaCl: pairs that do not match take crystals of two compositions"):
+    with pytest.raises(
+        InputError, match=r"are NaCl: pairs that do not match need crystals of at least two compositions"
+    ):
         Polymorphs(write(tmp_path, [ROCKSALT, CAESIUM_CHLORIDE]))
 
 

@@ -93,7 +93,9 @@ def test_encoders_are_representations_whose_vectors_add_up_over_molecules(artefa
 
 
 def test_a_network_of_compositions_is_none_of_reactions(polysrl_artefact):
-    with pytest.raises(ArtefactError, match="holds encoders of composition, structure, expected encoders of reactions"):
+    with pytest.raises(
+        ArtefactError, match="contains encoders of composition, structure, expected encoders of reactions"
+    ):
         make_representation(f"reaction-network={polysrl_artefact}").represent(
             matscout.read_materials(["C.N>>CN"]).materials
         )

@@ -158,7 +158,7 @@ def test_a_batch_of_elements_has_no_permutations_and_no_loss_of_them() -> None:
 
 def test_kinds_that_the_view_does_not_make_are_named() -> None:
     _, objective, batches, outputs = prepared()
-    with pytest.raises(UsageError, match="names permutation, and the view makes true, polymorph, composition only"):
+    with pytest.raises(UsageError, match="names permutation, but the view makes true, polymorph, composition only"):
         objective({k: v for k, v in outputs.items() if k != "permutation"}, batches)
     with pytest.raises(UsageError, match="needs other"):
         DeepInfomax({"crystal": 16}, false_weights={"polymorph": 1.0})

@@ -63,8 +63,8 @@ def test_where_nothing_is_hidden_the_elements_are_left_out() -> None:
 def test_another_view_or_other_sites_are_refused() -> None:
     encoder, objective = prepared()
     batch = batch_of(random_structures(3))
-    with pytest.raises(UsageError, match="the view disturbed-crystals did"):
+    with pytest.raises(UsageError, match="needs the view disturbed-crystals"):
         objective({"as-given": encoder(batch)}, {"as-given": batch})
-    with pytest.raises(UsageError, match=r"objective.site_width is 64, and the encoder gives sites with 8 numbers"):
+    with pytest.raises(UsageError, match=r"objective.site_width is 64, but the encoder gives sites with 8 numbers"):
         batches = VIEW(batch, torch.Generator().manual_seed(0))
         Denoising({"crystal": 16})({"copy 1": encoder(batches["copy 1"])}, batches)

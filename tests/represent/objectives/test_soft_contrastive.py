@@ -126,7 +126,7 @@ def test_distances_are_those_of_torch() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     outputs, batches = shown()
     unsure = {**outputs, "composition": EncoderOutput(outputs["composition"].crystal)}
-    with pytest.raises(UsageError, match=r"tells no variance: take encoders.composition.name=set2set"):
+    with pytest.raises(UsageError, match=r"gives no variance: use encoders.composition.name=set2set"):
         SoftContrastive(WIDTHS)(unsure, batches)
     with pytest.raises(UsageError, match="compares the encoders composition and structure, of one width"):
         SoftContrastive({"composition": 5, "structure": 6})

@@ -46,21 +46,21 @@ def test_encoders_change_places_by_name():
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ([], r"needs a value that only you know: give data\.labels="),
+        ([], r"needs a value from you: give data\.labels="),
         ([LABELS, "trainer.epoch=3"], r"trainer\.epoch"),
-        ([LABELS, "+trainer.speed=3"], r"trainer has no 'speed'; there are epochs, "),
-        ([LABELS, "trainer.epochs=many"], r"trainer\.epochs is 'many'; a whole number from 1 is expected"),
-        ([LABELS, "loader.batch_size=1.5"], r"loader\.batch_size is 1\.5; a whole number from 1 is expected"),
-        ([LABELS, "loader.batch_size=0"], r"loader\.batch_size is 0; a whole number from 1 is expected"),
-        ([LABELS, "trainer.epochs=-1"], r"trainer\.epochs is -1; a whole number from 1 is expected"),
-        ([LABELS, "trainer.mlflow=3"], r"trainer\.mlflow is 3; true or false is expected"),
-        ([LABELS, "optimiser.learning_rate=null"], r"optimiser\.learning_rate is None; a number from 0 is expected"),
-        ([LABELS, "optimiser.learning_rate=-1"], r"optimiser\.learning_rate is -1; a number from 0 is expected"),
-        ([LABELS, "optimiser.epsilon=0"], r"optimiser\.epsilon is 0; a number above 0 is expected"),
-        ([LABELS, "optimiser.gradient_clip=-1"], r"optimiser\.gradient_clip is -1; a number from 0 is expected"),
+        ([LABELS, "+trainer.speed=3"], r"trainer has no 'speed'; choose from epochs, "),
+        ([LABELS, "trainer.epochs=many"], r"trainer\.epochs is 'many'; expected a whole number from 1"),
+        ([LABELS, "loader.batch_size=1.5"], r"loader\.batch_size is 1\.5; expected a whole number from 1"),
+        ([LABELS, "loader.batch_size=0"], r"loader\.batch_size is 0; expected a whole number from 1"),
+        ([LABELS, "trainer.epochs=-1"], r"trainer\.epochs is -1; expected a whole number from 1"),
+        ([LABELS, "trainer.mlflow=3"], r"trainer\.mlflow is 3; expected true or false"),
+        ([LABELS, "optimiser.learning_rate=null"], r"optimiser\.learning_rate is None; expected a number from 0"),
+        ([LABELS, "optimiser.learning_rate=-1"], r"optimiser\.learning_rate is -1; expected a number from 0"),
+        ([LABELS, "optimiser.epsilon=0"], r"optimiser\.epsilon is 0; expected a number above 0"),
+        ([LABELS, "optimiser.gradient_clip=-1"], r"optimiser\.gradient_clip is -1; expected a number from 0"),
         (
             [LABELS, "optimiser.average_decay=1"],
-            r"optimiser\.average_decay is 1; a number from 0 to below 1 is expected",
+            r"optimiser\.average_decay is 1; expected a number from 0 to below 1",
         ),
         ([LABELS, "no equals sign"], r"composition_donor: .*no equals sign"),
     ],
@@ -77,7 +77,7 @@ def test_unknown_names_are_refused():
     with pytest.raises(UsageError, match="did you mean set-transformer"):
         unknown.encoders["composition"].build()
     wrong = read_experiment("composition_donor", [LABELS, "+encoders.composition.depth=3"])
-    with pytest.raises(UsageError, match="set-transformer has no 'depth'; there are width, layers, heads"):
+    with pytest.raises(UsageError, match="set-transformer has no 'depth'; choose from width, layers, heads"):
         wrong.encoders["composition"].build()
     odd = read_experiment("composition_donor", [LABELS, "encoders.composition.width=30"])
     with pytest.raises(UsageError, match="width 30 is not a multiple of heads 4"):
@@ -87,9 +87,9 @@ def test_unknown_names_are_refused():
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("data.merged=maybe", "merged of crystal-structures is 'maybe'; true or false is expected"),
-        ("data.number=12.5", r"number of crystal-structures is 12\.5; a whole number is expected"),
-        ("data.labels=3", "labels of crystal-structures is 3; a text or null is expected"),
+        ("data.merged=maybe", "merged of crystal-structures is 'maybe'; expected true or false"),
+        ("data.number=12.5", r"number of crystal-structures is 12\.5; expected a whole number"),
+        ("data.labels=3", "labels of crystal-structures is 3; expected a text or null"),
     ],
 )
 def test_settings_of_plug_ins_are_of_the_types_that_they_name(override, message):

@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_checkpoint_before_it(finished_run, small_experim
 
     with monkeypatch.context() as patch:
         patch.setattr(pl.Trainer, "save_checkpoint", fill_up)
-        with pytest.raises(InputError, match=r"No space left.*last good checkpoint is .*last\.ckpt.*Make room"):
+        with pytest.raises(InputError, match=r"No space left.*last good checkpoint is .*last\.ckpt.*Free some space"):
             pretrain(small_experiment(), tmp_path)
     assert [path.name for path in (tmp_path / "checkpoints").iterdir() if path.suffix == ".ckpt"] == ["last.ckpt"]
     assert pretrain(small_experiment(), tmp_path).epochs == 3
@@ -148,7 +148,7 @@ def test_other_data_are_noticed(small_experiment, labelled, tmp_path):
     table.write_parquet(mine)
     pretrain(small_experiment(f"data.labels={mine}"), tmp_path / "run")
     table.head(150).write_parquet(mine)
-    with pytest.raises(UsageError, match="holds a run on other data"):
+    with pytest.raises(UsageError, match="contains a run on other data"):
         pretrain(small_experiment(f"data.labels={mine}"), tmp_path / "run")
 
 
@@ -156,7 +156,7 @@ def test_patience_and_time_end_a_run(small_experiment, tmp_path):
     patient = small_experiment("optimiser.learning_rate=0", "trainer.patience=2", "trainer.epochs=9")
     result = pretrain(patient, tmp_path / "patience")
     assert (result.epochs, result.best_epoch) == (3, 0)
-    assert result.ended == "the validation loss fell no longer"
+    assert result.ended == "the validation loss no longer decreased"
     result = pretrain(small_experiment("trainer.max_minutes=1e-6"), tmp_path / "time")
     assert (result.epochs, result.ended) == (1, "the time was used up")
 

@@ -20,7 +20,7 @@ def test_split_is_a_partition_that_follows_the_seed():
 
 @pytest.mark.parametrize(("n", "share"), [(10, 0.0), (10, 1.0), (3, 0.1), (0, 0.5)])
 def test_an_empty_part_is_refused(n, share):
-    with pytest.raises(InputError, match="both need some"):
+    with pytest.raises(InputError, match="both need at least one"):
         split_rows(np.arange(n), share, 0)
 
 

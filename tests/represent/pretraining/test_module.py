@@ -56,7 +56,9 @@ def test_a_view_called_like_an_encoder_is_encoded_by_it():
 
 
 def test_a_view_without_an_encoder_is_refused():
-    with pytest.raises(UsageError, match="no encoder is called 'structure' like the view; there are composition, text"):
+    with pytest.raises(
+        UsageError, match="no encoder has the name of the view, 'structure'; the encoders are composition, text"
+    ):
         encode(composition=Scale(width=5), text=Scale(width=7))
 
 

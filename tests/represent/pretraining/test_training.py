@@ -64,7 +64,7 @@ def test_a_finished_run_is_read_not_repeated(finished_run, small_experiment):
 
 
 def test_a_folder_keeps_to_its_experiment(finished_run, small_experiment):
-    with pytest.raises(UsageError, match=r"holds a run with optimiser.learning_rate=0\.001, not 0\.1"):
+    with pytest.raises(UsageError, match=r"contains a run with optimiser.learning_rate=0\.001, not 0\.1"):
         pretrain(small_experiment("optimiser.learning_rate=0.1"), finished_run)
 
 

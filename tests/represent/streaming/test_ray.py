@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from matscout.represent.streaming import parts as parts_module
 from matscout.represent.streaming.job import Finished, PartTask, work
 from matscout.represent.streaming.run import write_rows
 from matscout.represent.streaming.structure_parts import parts_of_structures
@@ -48,7 +47,6 @@ def test_a_node_that_is_killed_costs_nothing(source, tmp_path, monkeypatch):
 
     from matscout.ray_workers import on_cluster
 
-    monkeypatch.setattr(parts_module, "SIZE", 3)
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "object_store_memory": 100_000_000})
     nodes = [cluster.add_node(num_cpus=1, object_store_memory=100_000_000) for _ in range(2)]
     cluster.wait_for_nodes()
@@ -67,13 +65,13 @@ def test_a_node_that_is_killed_costs_nothing(source, tmp_path, monkeypatch):
 
         out = tmp_path / "v.parquet"
         written = write_rows(
-            parts_of_structures(source), VectorJob(RECIPE), out, origin=ORIGIN, runner=slow_runner, progress=progress
+            parts_of_structures(source, 3), VectorJob(RECIPE), out, origin=ORIGIN, runner=slow_runner, progress=progress
         )
     finally:
         ray.shutdown()
         cluster.shutdown()
     alone = write_rows(
-        parts_of_structures(source), VectorJob(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+        parts_of_structures(source, 3), VectorJob(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
     )
     assert done[-1] == written.materials == N
     assert pl.read_parquet(written.path).equals(pl.read_parquet(alone.path))

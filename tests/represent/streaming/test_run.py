@@ -14,8 +14,6 @@ from matscout.data.reading import read_materials
 from matscout.data.structure_tables import structure_table
 from matscout.represent.descriptors.density import Density
 from matscout.represent.embedding import embed, make_representation
-from matscout.represent.streaming import parts as parts_module
-from matscout.represent.streaming import structure_parts
 from matscout.represent.streaming.parts import Parts, parts_of_dataset
 from matscout.represent.streaming.run import Runner, Written, write_rows
 from matscout.represent.streaming.structure_parts import parts_of_structures, parts_of_table
@@ -26,12 +24,7 @@ from matscout.workers import Lost, in_processes, in_this_process
 RECIPE = Recipe("density")
 ORIGIN = {"source": "somewhere"}
 N = 23
-
-
-@pytest.fixture(autouse=True)
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (parts_module, structure_parts):
-        monkeypatch.setattr(module, "SIZE", 5)
+IN_A_PART = 5
 
 
 @pytest.fixture
@@ -50,7 +43,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def made(source: Path, out: Path, *, recipe: Recipe = RECIPE, runner: Runner = in_this_process) -> Written:
-    return write_rows(parts_of_structures(source), VectorJob(recipe), out, origin=ORIGIN, runner=runner)
+    return write_rows(parts_of_structures(source, IN_A_PART), VectorJob(recipe), out, origin=ORIGIN, runner=runner)
 
 
 def vectors(path: Path) -> np.ndarray:
@@ -71,7 +64,7 @@ def stopping_after(n: int):
 
 def test_vectors_are_those_of_a_single_call(source, tmp_path):
     written = made(source, tmp_path / "v.parquet")
-    whole = parts_of_structures(source).parts
+    whole = parts_of_structures(source, IN_A_PART).parts
     materials = [part.read().materials for part in whole]
     expected = np.concatenate([embed(some, "density").vectors for some in materials])
     np.testing.assert_array_equal(vectors(written.path), expected)
@@ -110,7 +103,9 @@ def test_parts_of_another_run_are_not_taken_over(source, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         made(source, out, runner=stopping_after(1))
     for recipe, origin in ((replace(RECIPE, name="structure-basic"), ORIGIN), (RECIPE, {"source": "elsewhere"})):
-        written = write_rows(parts_of_structures(source), VectorJob(recipe), out, origin=origin, runner=in_this_process)
+        written = write_rows(
+            parts_of_structures(source, IN_A_PART), VectorJob(recipe), out, origin=origin, runner=in_this_process
+        )
         assert (written.rows, written.taken_over) == (N - 1, 0)
         assert vectors(out).shape[1] == make_representation(recipe.name).dim
     assert made(source, out).taken_over == 5
@@ -149,7 +144,7 @@ def test_what_is_lost_costs_only_itself(source, tmp_path):
 def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
     recipe = replace(RECIPE, code="this", store=Store(tmp_path / "store"))
     first = made(source, tmp_path / "v.parquet", recipe=recipe)
-    read = next(iter(parts_of_structures(source).parts)).read()
+    read = next(iter(parts_of_structures(source, IN_A_PART).parts)).read()
     asked: list[int] = []
     monkeypatch.setattr(Density, "represent", lambda self, materials: asked.append(len(materials)))
     known = represented(read.materials, recipe)
@@ -164,7 +159,11 @@ def test_known_vectors_are_taken_from_the_cache(source, tmp_path, monkeypatch):
 def test_materials_in_memory_give_the_same(runner, tmp_path):
     dataset = read_materials(["Fe2O3", "GaAs", "PbTe", "NaCl", "SiC", "TiO2", "LiF"])
     written = write_rows(
-        parts_of_dataset(dataset), VectorJob(Recipe("magpie")), tmp_path / "v.parquet", origin=ORIGIN, runner=runner
+        parts_of_dataset(dataset, IN_A_PART),
+        VectorJob(Recipe("magpie")),
+        tmp_path / "v.parquet",
+        origin=ORIGIN,
+        runner=runner,
     )
     np.testing.assert_array_equal(vectors(written.path), embed(dataset.materials, "magpie").vectors)
 
@@ -236,14 +235,20 @@ def table(request: pytest.FixtureRequest, source: Path, tmp_path: Path) -> Path:
 
 
 def of_table(path: Path, out: Path, runner: Runner = in_this_process) -> Written:
-    return write_rows(parts_of_table(structure_table(path)), VectorJob(RECIPE), out, origin=ORIGIN, runner=runner)
+    return write_rows(
+        parts_of_table(structure_table(path), IN_A_PART), VectorJob(RECIPE), out, origin=ORIGIN, runner=runner
+    )
 
 
 def test_a_table_in_parts_is_the_whole_table(table, tmp_path):
     in_parts = of_table(table, tmp_path / "v.parquet")
     dataset = read_materials(table)
     whole = write_rows(
-        parts_of_dataset(dataset), VectorJob(RECIPE), tmp_path / "w.parquet", origin=ORIGIN, runner=in_this_process
+        parts_of_dataset(dataset, IN_A_PART),
+        VectorJob(RECIPE),
+        tmp_path / "w.parquet",
+        origin=ORIGIN,
+        runner=in_this_process,
     )
     assert pl.read_parquet(in_parts.path).equals(pl.read_parquet(whole.path))
     assert in_parts.problems == tuple(sorted([*dataset.problems, *whole.problems], key=lambda problem: problem.row))

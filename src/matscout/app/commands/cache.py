@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matscout.store import StoreEntry
 
-cache = typer.Typer(no_args_is_help=True, help="Show what is kept from run to run, or remove some of it.")
+cache = typer.Typer(no_args_is_help=True, help="Show or remove results that are kept from run to run.")
 
 BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 BYTES |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
@@ -28,7 +28,7 @@ HOURS = {"h": 1, "d": 24, "w": 7 * 24}
 
 @cache.command()
 def show() -> None:
-    """Show how much is kept of each kind, and since when the oldest of it was not used."""
+    """Show how many results of each kind are kept, and when the oldest was last used."""
     from matscout.store import Store
 
     store = Store.of_user()
@@ -48,28 +48,37 @@ def prune(
     keep: Annotated[
         str | None,
         typer.Option(
-            "--keep", metavar="SIZE", help="Keep what was used last, up to this size, e.g. 5GB.", show_default=False
+            "--keep",
+            metavar="SIZE",
+            help="Keep the most recently used results up to this size, e.g. 5GB.",
+            show_default=False,
         ),
     ] = None,
     older: Annotated[
         str | None,
         typer.Option(
-            "--older", metavar="TIME", help="Remove what was not used for so long, e.g. 30d.", show_default=False
+            "--older",
+            metavar="TIME",
+            help="Remove results that were not used for this time, e.g. 30d.",
+            show_default=False,
         ),
     ] = None,
     kind: Annotated[
         str | None,
         typer.Option(
-            "--kind", metavar="KIND", help="Look at this kind only; alone, remove all of it.", show_default=False
+            "--kind",
+            metavar="KIND",
+            help="Restrict this to one kind; without other options, remove all of it.",
+            show_default=False,
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Remove everything.")] = False,
 ) -> None:
-    """Remove what was used longest ago. Whatever is needed again is computed again."""
+    """Remove the least recently used results. What is needed later is computed again."""
     from matscout.store import Store
 
     if everything == any(option is not None for option in (keep, older, kind)):
-        raise UsageError("say what to remove: --all, or some of --keep SIZE, --older TIME and --kind KIND")
+        raise UsageError("choose what to remove: --all, or one or more of --keep SIZE, --older TIME and --kind KIND")
     store = Store.of_user()
     gone = store.prune(
         max_bytes=0 if everything else None if keep is None else bytes_of(keep),
@@ -90,7 +99,7 @@ def bytes_of(text: str) -> int:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]+)\s*", text)
     if match is None or match[2].upper() not in BYTES:
-        raise UsageError(f"--keep {text!r} is no size; write it as in 5GB or 500MB")
+        raise UsageError(f"--keep {text!r} is not a size; write it as in 5GB or 500MB")
     return round(float(match[1]) * BYTES[match[2].upper()])
 
 
@@ -104,7 +113,7 @@ def time_of(text: str) -> timedelta:
     """
     match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d+)?)\s*([hdwHDW])\s*", text)
     if match is None:
-        raise UsageError(f"--older {text!r} is no time; write it as in 30d, 12h or 2w (days, hours, weeks)")
+        raise UsageError(f"--older {text!r} is not a time; write it as in 30d, 12h or 2w (days, hours, weeks)")
     return timedelta(hours=float(match[1]) * HOURS[match[2].lower()])
 
 

@@ -31,9 +31,9 @@ class CheckSettings:
     Parameters
     ----------
     source
-        File or folder to look through.
+        File or folder to check.
     save
-        Write how every cell was read that is not in plain form.
+        Write how each cell that is not in plain form was read.
     """
 
     source: Annotated[Path, SettingInfo(argument=True, metavar="INPUT")]
@@ -42,9 +42,9 @@ class CheckSettings:
 
 @with_options
 def check(*, asked: CheckSettings, reading: KnownSettings) -> None:
-    """Say what would be read from a file, and how: rows, columns, units, repeats, and every row with a problem.
+    """Show how a file is read: rows, columns, units, repeats, and every row with a problem.
 
-    A target need not be named or be there: without one, the columns that could be it are listed.
+    A target is not needed: without one, the columns that could be the target are listed.
     """
     from matscout.app.read_as import write_readings
 
@@ -56,13 +56,13 @@ def check(*, asked: CheckSettings, reading: KnownSettings) -> None:
     summary = summarise(dataset)
     _show(summary)
     if asked.save is not None:
-        say(f"how cells were read: {write_readings(asked.save, summary.columns, summary.readings)}")
+        say(f"how cells are read: {write_readings(asked.save, summary.columns, summary.readings)}")
     if without_target:
         say(f"to learn from this file, choose a target: {without_target}")
     if summary.bad_fraction > reading.max_bad or summary.n_used == 0:
         raise InputError(
             f"{part_of(summary.n_left_out, summary.n_found, 'row')} cannot be used, more than the "
-            f"{reading.max_bad:.0%} that --max-bad allows; the table above says what to do about each"
+            f"{reading.max_bad:.0%} that --max-bad allows; see the table above for what to do about each"
         )
 
 

@@ -19,23 +19,28 @@ if TYPE_CHECKING:
 def datasets(
     *,
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="The set to load; none lists them.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[NAME]", help="Data set to load; without it, all are listed.", show_default=False),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT.csv|parquet|xlsx|json", help="Write the rows of NAME.", show_default=False
+            "-o",
+            "--out",
+            metavar="OUT.csv|parquet|xlsx|json",
+            help="Write the rows of NAME to this file.",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
-    """List the public data sets of the field, or load one from MATSCOUT_DATA, the cache or its source."""
+    """List public data sets of materials, or load one from MATSCOUT_DATA, the cache or its source."""
     result_file(out, endings=ENDINGS)
     from matscout.data.public import list_datasets, load_dataset
 
     known = {entry.name: entry for entry in list_datasets()}
     if name is None:
         if out is not None:
-            raise UsageError("-o writes one data set: name it, `matscout datasets NAME -o OUT.csv`")
+            raise UsageError("-o writes one data set: name it, as in `matscout datasets NAME -o OUT.csv`")
         show_table(("name", "rows", "target", "what it is", "licence"), [_row(entry) for entry in known.values()])
         return
     with progress_display() as progress:
@@ -56,4 +61,7 @@ def _describe(entry: PublicSet) -> None:
     say(f"licence: {entry.licence}")
     say(f"citation: {entry.citation or 'not stated'}")
     say(f"original: {entry.address or entry.page or 'known to matminer only'}")
+    if entry.energy_scheme:
+        say(f"references of a hull: matscout hull INPUT --references {entry.name}")
+        say(f"scheme of energies: {entry.energy_scheme} (of its table: --references-scheme {entry.energy_scheme})")
     say(f"SHA-256 of the original: {entry.sha256 or 'not known'}")

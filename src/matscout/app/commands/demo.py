@@ -29,8 +29,8 @@ class DemoSettings:
 
 @with_options
 def demo(*, asked: DemoSettings) -> None:
-    """Scout for absorbers of sunlight (gap 1.1-1.6 eV) with the bundled band gaps; takes a few minutes."""
-    note("scouting 1.1-1.6 eV gaps without Cd, Pb, Hg, Tl, As, from the bundled measured band gaps")
+    """Scout for solar absorbers (band gap 1.1-1.6 eV) with the bundled band gaps; takes a few minutes."""
+    note("scouting for band gaps of 1.1-1.6 eV without Cd, Pb, Hg, Tl and As, with the bundled measured band gaps")
     from matscout.app.demo import GOAL, demo_settings, example_labels
     from matscout.app.scouting_run import run_to_shortlist
     from matscout.workflow.scouting import scouting_steps

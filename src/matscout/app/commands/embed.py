@@ -25,11 +25,11 @@ class EmbedSettings:
     Parameters
     ----------
     representation
-        Representation (`matscout representations`).
+        Representation (`matscout representations` lists them).
     out
         File for the vectors.
     cell
-        Cell to bring structures to.
+        Cell to which structures are converted.
     """
 
     representation: Annotated[str, SettingInfo(key="with", metavar="NAME")]
@@ -39,10 +39,10 @@ class EmbedSettings:
 
 @with_options
 def embed(*, given: SourceSettings, asked: EmbedSettings, reading: MaterialSettings, work: WorkSettings) -> None:
-    """Turn materials into vectors: a Parquet file with id, formula and one column for each component.
+    """Turn materials into vectors: a Parquet file with id, formula and one column per component.
 
-    Collections of structures of any size, also in a column of a Parquet or CSV file, are read and represented part by
-    part by all processors. A run that was stopped goes on where it was when it is started again.
+    Collections of structures of any size, also in a column of a Parquet or CSV file, are processed part by part on all
+    processors. The same command resumes a stopped run.
     """
     result_file(asked.out, given.source, endings=(".parquet",))
     representation_at_hand(asked.representation)

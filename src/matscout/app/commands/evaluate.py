@@ -42,9 +42,9 @@ class MeasuredModels(SimulationSettings):
     Parameters
     ----------
     model
-        Which model; repeat it to compare several, in paired tests against the first.
+        Model to evaluate; repeat it to compare several with the first in paired tests.
     representations
-        Trees on a representation, behind the models (repeatable): --with magpie is --model trees=magpie.
+        Also evaluate trees on this representation (repeatable): --with magpie is --model trees=magpie.
     """
 
     model: Annotated[tuple[str, ...], SettingInfo(metavar="NAME[=FOLDER]", panel=_FIT, default="auto")] = ()
@@ -71,25 +71,25 @@ class ProtocolSettings:
     Parameters
     ----------
     folds
-        Column with given folds.
+        Column that assigns each row to a fold.
     protocol
-        How rows are divided (default kfold; with --groups, group beside it).
+        How rows are divided into training and test rows (default: kfold; with --groups also group).
     time
-        Column that orders the rows in time.
+        Column of dates or times for the protocol time.
     n_folds
         Number of folds.
     repeats
-        How often the folds are drawn.
+        Number of times that the folds are drawn.
     counts
-        Label counts of masked; all are told.
+        Numbers of labels for the protocol masked; all scores are reported.
     goal
-        Tell how often chances of this came true (repeatable; default: to be among the best tenth).
+        Report how often the stated chances of this goal came true (repeatable; default: to be among the best tenth).
     level
-        Coverage that the intervals should have, between 0 and 1.
+        Level of the intervals, between 0 and 1.
     save
-        Write the scores.
+        Write the scores to this file.
     oof
-        Write out-of-fold predictions.
+        Write the out-of-fold predictions to this file.
     """
 
     folds: Annotated[str | None, SettingInfo(metavar="COL", panel=_PROTOCOL)] = None
@@ -122,7 +122,7 @@ class ProtocolSettings:
 
 @with_options
 def evaluate(*, place: LabelledFile, reading: KnownSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
-    """Score the model on rows it has not seen, beside a dummy, a tree ensemble and a Gaussian process."""
+    """Score the model on unseen rows and compare it with a constant guess, a tree ensemble and a Gaussian process."""
     result_file(asked.save, place.labels, endings=(".json",))
     result_file(asked.oof, place.labels, endings=ENDINGS)
     note_new_name(learning.first.model)
@@ -255,7 +255,7 @@ def _show_by_labels(evaluation: Evaluation, wanted: Sequence[str]) -> None:
     if rows:
         draws = by_labels(evaluation)[0].draws
         each = f"the scores of each draw, their mean ± standard deviation over {draws} draws"
-        shown_scores = each if draws > 1 else "one draw (--repeats tells the spread)"
+        shown_scores = each if draws > 1 else "one draw (--repeats shows the spread)"
         show_table(
             ("labels", "model", *wanted), rows, title=f"{evaluation.target.name} by number of labels: {shown_scores}"
         )
@@ -290,7 +290,7 @@ def _show_paired(evaluation: Evaluation) -> None:
     ]
     columns = ("other model", "mean over folds", "p (corrected t)", "median over rows", "p (Wilcoxon)")
     what = MAIN_SCORES[evaluation.target.task].loss
-    show_table(columns, rows, title=f"{what} of {evaluation.model} less that of others; below 0 it is better")
+    show_table(columns, rows, title=f"{what} of {evaluation.model} minus that of others; below 0, it is better")
 
 
 def _with_interval(scores: Mapping[str, float], metric: str) -> str:
@@ -300,6 +300,7 @@ def _with_interval(scores: Mapping[str, float], metric: str) -> str:
 
 
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
+    from matscout.app.report.scores import tree_note
     from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
@@ -313,11 +314,13 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     decades = "; errors in decades" if target.scale == "log" else ""
     title = f"{target.label}: {evaluation.protocol}; {counted(evaluation.n, 'row')}{decades}{_pooled(evaluation)}"
     show_table(("model", *wanted), rows, title=title)
+    if statistics := tree_note(evaluation):
+        note(statistics)
     _show_by_labels(evaluation, wanted)
     _show_paired(evaluation)
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
-        say(f"{target.name} is judged by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
+        say(f"{target.name} is compared by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
     if evaluation.target.task == "positive-unlabelled":
         say(
             "recall_at_0.1 is the share of the known rows that stand above nine tenths of the unlabelled ones (90 % "
@@ -325,8 +328,11 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
         )
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
-        say(f"coverage should be {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
+        say(f"expected coverage: {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")
         if of_known_groups:
-            say("it may be more here: intervals are made for new groups, and these folds test rows of known ones, too")
+            say(
+                "coverage may be higher here: the intervals are made for new groups, and these folds also test rows "
+                "of known groups"
+            )
     for name, overlap in evaluation.overlap.items():
         say(f"{name}, {overlap}")

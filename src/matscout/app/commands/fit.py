@@ -34,7 +34,7 @@ class ModelFolder:
 
 @with_options
 def fit(*, place: LabelledFile, written: ModelFolder, reading: KnownSettings, learning: LearningSettings) -> None:
-    """Learn from labelled rows and save the model in a folder."""
+    """Fit a model to labelled rows and save it in a folder."""
     result_folder(written.out, "spec.json")
     note_new_name(learning.model)
 

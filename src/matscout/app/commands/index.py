@@ -19,7 +19,7 @@ from matscout.settings.command_options import with_options
 if TYPE_CHECKING:
     from matscout.workflow.indexing import Indexed
 
-index = typer.Typer(no_args_is_help=True, help="Build an index of materials, add to it, look at it.")
+index = typer.Typer(no_args_is_help=True, help="Build, extend, reduce or inspect an index of materials.")
 
 There = Annotated[str, typer.Argument(metavar="INDEX", help="Folder, or s3://BUCKET/NAME.", show_default=False)]
 
@@ -27,11 +27,10 @@ There = Annotated[str, typer.Argument(metavar="INDEX", help="Folder, or s3://BUC
 @index.command()
 @with_options
 def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSettings, work: WorkSettings) -> None:
-    """Build an index of materials: vectors by one or more representations, what is known of each, its properties.
+    """Build an index of materials: vectors by one or more representations, facts and properties of each.
 
-    All columns with numbers or short texts become properties, under lower-case names without units. A run that was
-    stopped goes on where it was when it is started again. From 100,000 materials on the search is approximate, and how
-    much of the exact one it finds is measured.
+    All columns with numbers or short texts become properties, under lower-case names without units. The same command
+    resumes a stopped run. With 100,000 or more materials, the search is approximate, and its recall is measured.
     """
     from matscout.extras import require
     from matscout.workflow.embedding import EmbedOptions
@@ -62,7 +61,7 @@ def build(*, given: SourceSettings, new: NewIndexSettings, reading: ReadingSetti
 @index.command()
 @with_options
 def add(*, place: PlaceSettings, given: SourceSettings, reading: ReadingSettings, work: WorkSettings) -> None:
-    """Add materials to an index, or put them in place of those with the same id; the older state stays a version."""
+    """Add materials to an index, or replace those with the same id; the earlier state stays available as a version."""
     from matscout.discover.index.store import Index
     from matscout.workflow.embedding import EmbedOptions
     from matscout.workflow.indexing import add_to_index
@@ -83,10 +82,13 @@ def delete(
     *,
     where: There,
     condition: Annotated[
-        str, typer.Option("--where", metavar="SQL", help="Delete what it holds for.", show_default=False)
+        str,
+        typer.Option(
+            "--where", metavar="SQL", help="Delete the materials that meet this condition.", show_default=False
+        ),
     ],
 ) -> None:
-    """Delete materials from an index; the older state stays a version."""
+    """Delete materials from an index; the earlier state stays available as a version."""
     from matscout.discover.index.store import Index
 
     there = Index.open(where)
@@ -96,7 +98,7 @@ def delete(
 
 @index.command()
 def info(*, where: There) -> None:
-    """Show what an index holds: representations, columns to search by, versions."""
+    """Show what an index contains: representations, columns for conditions, versions."""
     show_index(where)
 
 
@@ -130,4 +132,4 @@ def _tell(done: Indexed) -> None:
     for name, shares in ((name, one.recall) for name, one in done.index.about.vectors.items()):
         if shares:
             named_shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in shares.items())
-            note(f"approximate search by {name} finds {named_shares}")
+            note(f"recall of the approximate search by {name}: {named_shares}")

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 Folder = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL|INDEX|RUN", help="Folder made by fit, scout, run or index build.", show_default=False
+        metavar="MODEL|INDEX|RUN", help="Folder that fit, scout, run or index build has written.", show_default=False
     ),
 ]
 
 
 def info(*, folder: Folder) -> None:
-    """Show what a model, index or run is: version, date, seed, command, digests."""
+    """Show where a model, index or run comes from: version, date, seed, command, digests."""
     from matscout.discover.index.storage import is_address
     from matscout.predict.artefact_folder import models_in
     from matscout.workflow.indexing import MARK
@@ -41,7 +41,9 @@ def info(*, folder: Folder) -> None:
     if (models_in(place) / "spec.json").is_file():
         return _show_model(place, models_in(place), made)
     if not (place / RUN).is_file() and made is None:
-        raise UsageError(f"{folder} is no model, index or run: name a folder that fit, scout, run or index build made")
+        raise UsageError(
+            f"{folder} is not a model, index or run: name a folder that fit, scout, run or index build has written"
+        )
     _show_made("run", place, made)
     if (place / RUN).is_file():
         _show_steps(place / RUN)

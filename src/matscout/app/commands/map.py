@@ -46,7 +46,7 @@ class MapOptions(MapSettings):
     Parameters
     ----------
     table
-        Write the places too.
+        Also write the coordinates to this file.
     """
 
     table: Annotated[Path | None, SettingInfo(metavar="OUT.csv|parquet|xlsx|json", panel="Map options")] = None
@@ -56,9 +56,9 @@ class MapOptions(MapSettings):
 def map(  # noqa: A001 - the verb is called so; nothing here maps a function over a list
     *, place: MapPlaces, reading: ReadingSettings, asked: MapOptions
 ) -> None:
-    """Draw a map of materials: neighbours are alike, colours show a property or the chemistry.
+    """Draw a map of materials: neighbours are similar, colours show a property or the chemistry.
 
-    The ending of the file says whether it is SVG (text stays text), PDF or PNG.
+    The file extension sets the format: SVG (text stays text), PDF or PNG.
     """
     result_file(place.out, place.source)
     if asked.table is not None and asked.table.absolute() == place.out.absolute():

@@ -35,13 +35,13 @@ class PredictSettings:
     Parameters
     ----------
     model
-        Folder made by fit, or by scout.
+        Folder that fit or scout has written.
     inputs
         A file or folder, or formulas.
     level
-        Coverage that the intervals should have, between 0 and 1.
+        Level of the intervals, between 0 and 1.
     out
-        Write the table.
+        Write the table to this file.
     conditions
         Value of a context column, e.g. temperature=600 or 'temperature=60 C'; scout tries several, 300,600
         (repeatable).
@@ -67,7 +67,7 @@ class PredictedMaterials(MaterialSettings):
     Parameters
     ----------
     max_bad
-        Stop if more rows cannot be used.
+        Stop if a larger share of the rows cannot be used.
     """
 
     max_bad: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel="Input options")] = 1.0
@@ -77,7 +77,7 @@ class PredictedMaterials(MaterialSettings):
 def predict(*, asked: PredictSettings, reading: PredictedMaterials) -> None:
     """Predict the properties of new materials: the input's columns, then prediction, interval and in_domain.
 
-    Rows that cannot be read stay, without a prediction and with the reason in a column of problems.
+    Rows that cannot be read stay in the table, with the reason in the column `problem` instead of a prediction.
     """
     result_file(asked.out, *map(Path, asked.inputs), endings=ENDINGS)
     existing(asked.model)

@@ -15,11 +15,16 @@ from matscout.workflow.places import result_folder
 def pretrain(
     *,
     experiment: Annotated[
-        str, typer.Argument(metavar="EXPERIMENT", help="Name of a file in experiments/.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="EXPERIMENT", help="Name of a file in experiments/, without its ending.", show_default=False
+        ),
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Changes to it, in Hydra's grammar.", show_default=False),
+        typer.Argument(
+            metavar="[KEY=VALUE]...", help="Changes to its settings, in Hydra's grammar.", show_default=False
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option("-o", "--out", metavar="RUN_DIR", help="Folder for the run.", show_default=False)
@@ -28,7 +33,7 @@ def pretrain(
         bool, typer.Option("--multirun", "-m", help="One run for each combination of values such as seed=0,1,2.")
     ] = False,
 ) -> None:
-    """Pretrain encoders; the same command again goes on where a run was stopped."""
+    """Pretrain encoders; the same command resumes a stopped run."""
     require("torch", "lightning", "hydra", extra="torch")
     from matscout.app.steps.pretrain import PretrainStep
     from matscout.represent.pretraining.sweeps import plan_runs
@@ -53,5 +58,5 @@ def pretrain(
                 step = PretrainStep(experiment=experiment, changes=tuple(overrides or ()))
                 write_workflow(Workflow.linked({"run": step}), folder, folder)
     except KeyboardInterrupt:
-        note("stopped; the same command goes on after the last whole epoch")
+        note("stopped; the same command resumes after the last whole epoch")
         raise

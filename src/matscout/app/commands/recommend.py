@@ -25,11 +25,11 @@ class RecommendSettings(RecallSettings):
     Parameters
     ----------
     like
-        What works, e.g. PbTe (repeatable: like any of them).
+        Material that works, e.g. PbTe (repeatable: similar to any of them).
     index
-        Where to look: a folder, or s3://BUCKET/NAME.
+        Index to search: a folder, or s3://BUCKET/NAME.
     labels
-        Labelled rows to rank by, as for scout.
+        Labelled rows that the ranking model learns from, as for scout.
     out
         Folder for the report and tables.
     """
@@ -49,7 +49,7 @@ def recommend(
     learning: LearningSettings,
     ranking: RankSettings,
 ) -> None:
-    """Recall the materials of an index that are like a known one, and rank them for a purpose, with a report."""
+    """Recall materials of an index that are similar to known ones, rank them for a goal, and write a report."""
     note_new_name(learning.model)
 
     from matscout.app.scouting_run import run_to_shortlist

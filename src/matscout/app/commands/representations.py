@@ -7,7 +7,7 @@ from matscout.registry import plug_ins
 
 
 def representations() -> None:
-    """List the ways to turn a material into a vector."""
+    """List the representations: ways to turn a material into a vector."""
     from matscout.represent.element_catalogue import element_sources
 
     show_table(("name", "what it is"), [(plug_in.name, plug_in.summary) for plug_in in plug_ins("representations")])

@@ -22,7 +22,9 @@ def reproduce(
     ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="scale=smoke|cpu|full and other changes.", show_default=False),
+        typer.Argument(
+            metavar="[KEY=VALUE]...", help="scale=smoke|cpu|full and changes to other settings.", show_default=False
+        ),
     ] = None,
     out: Annotated[
         Path,
@@ -30,12 +32,12 @@ def reproduce(
             "-o",
             "--out",
             metavar="OUT_DIR",
-            help="Folder for results; figures in one folder share what they train.",
+            help="Folder for the results; figures in one folder share the networks that they train.",
             show_default=False,
         ),
     ],
 ) -> None:
-    """Make a figure of a paper again and compare; the same command again goes on where it was stopped."""
+    """Reproduce a figure of a paper and compare the two; the same command resumes a stopped run."""
     require("torch", "lightning", "hydra", extra="torch")
     from matscout.app.steps.reproduce import ReproduceStep
     from matscout.studies.running import StudyPlan, result_folder_of
@@ -49,7 +51,7 @@ def reproduce(
         with progress_display() as progress:
             made = make_again(plan, out, progress)
     except KeyboardInterrupt:
-        note("stopped; the same command goes on where it was")
+        note("stopped; the same command resumes the run")
         raise
     for finding in made.findings:
         say(f"{finding.verdict}: {finding.statement}")

@@ -23,15 +23,15 @@ class RunSettings:
     Parameters
     ----------
     workflow
-        Steps, as a command has written them or by hand.
+        Workflow that a command or you have written.
     out
         Folder for the results of the last steps.
     begin
-        Make this step anew, and all that rest on it.
+        Repeat this step and all steps that depend on it.
     changes
         Change a setting for this run, e.g. gap.model=gp (repeatable).
     processes
-        How many steps run at a time (else one for each processor).
+        Number of steps that run at the same time (default: one for each processor).
     """
 
     workflow: Annotated[Path, SettingInfo(argument=True, metavar="WORKFLOW.yaml")]
@@ -43,7 +43,7 @@ class RunSettings:
 
 @with_options
 def run(*, asked: RunSettings) -> None:
-    """Run a workflow; steps that were made before from the same are taken from the store."""
+    """Run a workflow; results of earlier runs with the same input and settings are reused."""
     from matscout.data.files import atomic_folder
     from matscout.workflow.graph import Workflow
     from matscout.workflow.result_files import WORKFLOW, write_results
@@ -64,5 +64,5 @@ def run(*, asked: RunSettings) -> None:
     ]
     show_table(("step", "state", "seconds", "result"), rows)
     made = sum(outcome.state == "done" for outcome in started.outcomes.values())
-    note(f"{made} of {len(workflow.steps)} steps were made, the others were there")
+    note(f"{made} of {len(workflow.steps)} steps ran, the others were in the store")
     say(f"results: {asked.out}")

@@ -33,11 +33,13 @@ def scout(
     ranking: RankSettings,
     earlier: EarlierRound,
 ) -> None:
-    """Find what to make next: fit, evaluate, generate or read candidates, rank them, write a report."""
+    """Find out what to make next: fit and evaluate a model, generate or read candidates, rank them, write a report."""
     if source.use is not None and (learning.simulate or learning.model is not None):
-        raise UsageError("--use brings a fitted model: leave --model and --simulate out")
+        raise UsageError("--use names a fitted model: omit --model and --simulate")
     if earlier.since is not None and earlier.since.absolute() == written.out.absolute():
-        raise UsageError(f"--since and --out name the same folder, {written.out}: write the new round into another one")
+        raise UsageError(
+            f"--since and --out name the same folder, {written.out}: write the new round to another folder"
+        )
     note_new_name(learning.model)
 
     from matscout.app.scouting_run import run_to_shortlist

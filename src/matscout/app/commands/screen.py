@@ -20,7 +20,7 @@ class ScreenSettings:
     Parameters
     ----------
     plan
-        Labels, goal, candidates and stages.
+        File with labels, goal, candidates and stages.
     out
         Folder for the results.
     """
@@ -31,9 +31,9 @@ class ScreenSettings:
 
 @with_options
 def screen(*, asked: ScreenSettings) -> None:
-    """Send candidates through the stages of a funnel, cheap ones first, and rank what is left, with reports.
+    """Pass candidates through the stages of a funnel, cheap ones first, rank the rest, and write reports.
 
-    A run that was stopped goes on after the last finished stage; so does one whose later stages were changed.
+    The same command resumes a stopped run after its last finished stage, also if later stages were changed.
     """
     existing(asked.plan)
 

@@ -15,7 +15,7 @@ from matscout.workflow.places import result_file
 
 @with_options
 def search(*, asked: SearchSettings) -> None:
-    """Find the materials of an index that are most like one, or like each one of a file, and say in what."""
+    """Find the materials of an index that are most similar to a material, or to each in a file, and explain why."""
     result_file(asked.out, Path(asked.like), endings=ENDINGS)
 
     from matscout.app.index_tables import flat, hit_rows, rows_of_each
@@ -37,7 +37,7 @@ def search(*, asked: SearchSettings) -> None:
     if sum(map(len, hits)):
         show_table(*(rows_of_each(sought.queries, hits) if several else hit_rows(hits[0])))
     else:
-        say(f"nothing in {asked.index} fulfils {asked.where!r}" if asked.where else f"{asked.index} holds nothing")
+        say(f"nothing in {asked.index} meets {asked.where!r}" if asked.where else f"{asked.index} holds nothing")
     if asked.out is not None:
         say(f"{counted(sum(map(len, hits)), 'hit')}: {write_table(flat(sought.queries, hits), asked.out)}")
         workflow_beside(Workflow.linked({"hits": taken_over(SearchStep, asked)}), asked.out)

@@ -31,17 +31,17 @@ class ViewSettings:
     Parameters
     ----------
     what
-        File of a structure, or its id in --in.
+        Structure file, or id of a structure in --in.
     collection
-        Folder, archive, file or table that holds the id.
+        Folder, archive, file or table that contains the id.
     out
         Write OUT.png and OUT.html.
     labels
-        Name the nearest of these labelled rows.
+        Show the most similar of these labelled rows.
     neighbours
-        How many of them.
+        Number of similar labels to show.
     target
-        Column to learn (repeatable; else found).
+        Target column of --labels (repeatable; default: detected).
     """
 
     what: Annotated[str, SettingInfo(argument=True, metavar="FILE|ID")]
@@ -54,9 +54,9 @@ class ViewSettings:
 
 @with_options
 def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
-    """Show one structure: symmetry, cell and density, a PNG, a page to turn it on, and its nearest labelled neighbours.
+    """Show one structure: symmetry, cell, density, a picture, an interactive page, and the most similar labels.
 
-    The input options say how tables are read, that of --in as well as that of --labels.
+    The input options apply to the tables of --in and of --labels.
     """
     files = () if asked.out is None else _files(asked.out)
     if files:
@@ -114,7 +114,7 @@ def _files(out: Path) -> tuple[Path, Path]:
     """The picture and the page."""
     bare = out.with_suffix("") if out.suffix.lower() in ENDINGS else out
     if not bare.name:
-        raise UsageError(f"{out} names no file; give a name such as -o quartz")
+        raise UsageError(f"{out} does not name a file; give a name such as -o quartz")
     picture, page = (bare.with_name(bare.name + ending) for ending in ENDINGS)
     return picture, page
 

@@ -50,7 +50,7 @@ class ExportSettings:
 @workflow.command()
 @with_options
 def check(*, asked: WorkflowFile) -> None:
-    """Read a workflow and say whether it can run: kinds, settings, links, files."""
+    """Check whether a workflow can run: kinds of steps, settings, links, files."""
     from matscout.workflow.graph import Workflow
 
     read = Workflow.read(existing(asked.workflow))
@@ -62,7 +62,7 @@ def check(*, asked: WorkflowFile) -> None:
 @workflow.command()
 @with_options
 def show(*, asked: WorkflowFile) -> None:
-    """List the steps of a workflow: kind, what each needs and gives, and whether its result is stored."""
+    """List the steps of a workflow: kind, input, result, and whether the result is stored."""
     from matscout.app.stores import run_store
     from matscout.workflow.graph import Workflow
     from matscout.workflow.kind import kind_name
@@ -79,7 +79,7 @@ def show(*, asked: WorkflowFile) -> None:
 
 @workflow.command()
 def schema() -> None:
-    """Print the JSON schema of workflows, with all kinds of steps and their settings."""
+    """Print the JSON schema of workflows with all kinds of steps and their settings."""
     from matscout.workflow.schema import workflow_schema
 
     say(json.dumps(workflow_schema(), indent=1, ensure_ascii=False))
@@ -88,7 +88,7 @@ def schema() -> None:
 @workflow.command()
 @with_options
 def export(*, asked: WorkflowFile, written: ExportSettings) -> None:
-    """Write a workflow in another form."""
+    """Write a workflow as complete YAML, a Python script, shell commands or a picture."""
     from matscout.data.files import write_text_whole
     from matscout.workflow.exporting import exported
     from matscout.workflow.graph import Workflow

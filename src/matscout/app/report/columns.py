@@ -95,9 +95,9 @@ def _thinned(column: ReportColumn) -> tuple[ReportColumn | None, str]:
     (most, count), *others = Counter(cell.text for cell in column.cells).most_common()
     if not others:
         if most == NONE.text:
-            return None, f"{heading}: not known of any."
+            return None, f"{heading}: not known for any."
         return None, f"{heading}: {most}, for all." if most else ""
     if column.numeric or not most or count < USUAL * len(column.cells):
         return column, ""
     blank = tuple(replace(cell, text="") if cell.text == most else cell for cell in column.cells)
-    return replace(column, cells=blank), f"{heading}: {most}, unless the column says otherwise."
+    return replace(column, cells=blank), f"{heading}: {most}, unless the column shows otherwise."

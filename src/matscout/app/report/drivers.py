@@ -32,7 +32,7 @@ _ALL = 10_000
 
 WORDS = {
     "number": "atomic number",
-    "mendeleevnumber": "Mendeleev number (chemical likeness of the elements)",
+    "mendeleevnumber": "Mendeleev number (chemical similarity of the elements)",
     "atomicweight": "atomic weight",
     "meltingt": "melting point of the elements",
     "column": "group in the periodic table",
@@ -163,7 +163,7 @@ def _sentence(finding: Finding, properties: tuple[Bar, ...], elements: tuple[Bar
     parts = []
     if properties:
         parts.append(
-            f"The model's predictions are moved most by the {' and the '.join(bar.name for bar in properties[:2])}."
+            f"The model's predictions depend most on the {' and the '.join(bar.name for bar in properties[:2])}."
         )
     name = finding.target.name
     if finding.target.task == "classification":
@@ -174,4 +174,4 @@ def _sentence(finding: Finding, properties: tuple[Bar, ...], elements: tuple[Bar
         parts.append(f"Among the labels, {name} is higher in materials with {listed(up)}.")
     if down:
         parts.append(f"Among the labels, {name} is lower in materials with {listed(down)}.")
-    return " ".join(parts) or "Neither a property nor an element stands out."
+    return " ".join(parts) or "No property or element stands out."

@@ -14,7 +14,7 @@ from matscout.generate.facts import PERCENTILE, PROBABILITY, Evidence, EvidenceS
 MEMORY = "\N{DAGGER}"
 """Marks what the source was trained on."""
 
-CONTEXT = "Hints are context: candidates are neither ranked nor filtered by them."
+CONTEXT = "These columns are context: candidates are neither ranked nor filtered by them."
 
 
 LONGEST = 32
@@ -71,7 +71,10 @@ def guide(shortlist: Shortlist) -> EvidenceGuide | None:
     about = [evidence.source.about for evidence in facts if evidence.source.about]
     about = [CONTEXT, *about] if any(evidence.use == "context" for evidence in facts) else about
     remembered = any(evidence.seen is not None and evidence.seen[evidence.known].any() for evidence in facts)
-    memory = f"{MEMORY} This very formula was in its training, so the hint may be remembered rather than predicted."
+    memory = (
+        f"{MEMORY} This formula was in the training data of the network, so the hint may be remembered rather than "
+        "predicted."
+    )
     return EvidenceGuide(
         " ".join(dict.fromkeys(about)),
         tuple((evidence.heading, _explain(evidence)) for evidence in facts),
@@ -144,7 +147,7 @@ def _written(evidence: Evidence, value: float, row: int) -> str:
 
 
 def _heading(evidence: Evidence) -> str:
-    name = f"hint: {evidence.heading}" if evidence.use == "context" else evidence.heading
+    name = f"hint: {evidence.heading}" if evidence.source.weights else evidence.heading
     return name if evidence.unit in (None, PROBABILITY, PERCENTILE) else f"{name} ({evidence.unit})"
 
 

@@ -94,9 +94,7 @@ def write_headline(
 
 def _read(scouting: Scouting) -> str:
     check = scouting.check
-    dropped = (
-        "none was left out" if not check.n_left_out else f"{counted(check.n_left_out, 'row')} left out, listed below"
-    )
+    dropped = "none left out" if not check.n_left_out else f"{counted(check.n_left_out, 'row')} left out, listed below"
     labels = f" {listed(list(check.labels))}." if check.n_labelled < check.n_used else ""
     return f"{check.n_used:,} of {counted(check.n_found, 'row')} of {check.source} were used, {dropped}.{labels}"
 
@@ -105,7 +103,7 @@ def _asked(scouting: Scouting, wanted: list[str]) -> str:
     search = scouting.search
     without = f", without {', '.join(search.exclude)}" if search.exclude else ""
     held = scouting.ranking.must.symbols
-    holding = f", holding {listed(list(held))}" if held else ""
+    holding = f", containing {listed(list(held))}" if held else ""
     among = f"{len(scouting.ranking.candidates):,} {scouting.ranking.candidates.words}"
     return f"Wanted: {listed(wanted)}{without}{holding}, among {among} candidates."
 
@@ -122,7 +120,7 @@ def _confidence(scouting: Scouting, batch: tuple[CandidateEntry, ...], aims: lis
         hits = f"about {number(sum(chances), 2)} of {reached}"
     else:
         some = percent(1.0 - math.prod(1.0 - chance for chance in chances))
-        hits = f"there is a chance of {some} that any of {reached}"
+        hits = f"the chance is {some} that at least one of {reached}"
     if not kind.is_compound:
         return f"If their stated chances hold, {hits}."
     hinted = any(evidence.source.name == DONOR for evidence in scouting.ranking.shortlist.facts.values())

@@ -40,16 +40,16 @@ def learning_sentence(
     if len(curve.sizes) < FEWEST_SIZES:
         sizes = listed([f"{size:,}" for size in curve.sizes])
         return (
-            f"Whether {MORE} more labels would help cannot be told from so few rows: training sets of {sizes} labels "
-            f"only could be tried ({name} {last} in the end)."
+            f"These rows are too few to show whether {MORE} more labels would help: only training sets of {sizes} "
+            f"labels could be tried ({name} {last} for the largest)."
         )
-    held = f"one held-out fifth of the rows{', made of whole groups' if grouped else ''}"
+    held = f"one unseen fifth of the rows{', made of whole groups' if grouped else ''}"
     falls = np.array([_fall(draw, evaluation.model, n_labels) for draw in _draws(evaluation, curve.metric)])
     return (
-        f"Going from {n_labels:,} to {n_labels + MORE:,} should "
-        f"{_change(float(falls.mean()), name)}{_spread(falls)}. That is extrapolated by a power law: from "
-        f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels it went from {first} to {last}, measured with fast fits on "
-        f"{held}.{_other_rows(evaluation, headline)}"
+        f"Going from {n_labels:,} to {n_labels + MORE:,} is likely to "
+        f"{_change(float(falls.mean()), name)}{_spread(falls)}. This is extrapolated by a power law: from "
+        f"{curve.sizes[0]:,} to {curve.sizes[-1]:,} labels, it went from {first} to {last}, measured with fast fits "
+        f"on {held}.{_other_rows(evaluation, headline)}"
     )
 
 
@@ -58,7 +58,7 @@ def _other_rows(evaluation: Evaluation, headline: str) -> str:
     if not headline:
         return ""
     tested = counted(evaluation.n_tested, "row")
-    return f" Those are {tested}; the {headline} quoted above is over the folds of all rows, so the two differ."
+    return f" These are {tested}; the {headline} above is over the folds of all rows, so the two differ."
 
 
 def _draws(evaluation: Evaluation, metric: str) -> list[LearningCurve]:

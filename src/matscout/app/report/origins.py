@@ -24,7 +24,7 @@ def facts(scouting: Scouting) -> tuple[tuple[str, str], ...]:
         ("Model", ", ".join(dict.fromkeys(finding.model.name for finding in scouting.findings.values()))),
         ("Seed", str(scouting.plan.seed)),
         ("Software", f"Python {platform.python_version()}, {versions}"),
-        ("Time of all steps, of which several run at a time", f"{scouting.seconds:.0f} s"),
+        ("Time of all steps (several run at the same time)", f"{scouting.seconds:.0f} s"),
     )
 
 

@@ -78,7 +78,7 @@ def _drawn(asked: Evaluation, always: Sequence[int] = ()) -> tuple[OutOfFold, st
     """
     out_of_fold = asked.out_of_fold[asked.model]
     far = _far_out(asked.target, out_of_fold)
-    remark = f" {counted(int(far.sum()), 'row')} far beyond the others left out." if far.any() else ""
+    remark = f" {counted(int(far.sum()), 'row')} far from the others not shown." if far.any() else ""
     rows = np.flatnonzero(~far)
     if len(rows) > DRAWN:
         remark += f" {DRAWN:,} of {len(out_of_fold.rows):,} rows, drawn at random."
@@ -102,16 +102,16 @@ def _parity(asked: Evaluation, anchor: str, outliers: Sequence[Outlier]) -> Pict
     named = {outlier.row: shortened(outlier.formula) for outlier in outliers}
     out_of_fold, others = _drawn(asked, tuple(named))
     level = percent(asked.level)
-    words = f" The {len(named)} rows that are missed by most are named." if named else ""
-    caption = f"Predictions for rows that the model had not seen; each line is a {level} interval.{words}{others}"
+    words = f" The {len(named)} rows with the largest errors are named." if named else ""
+    caption = f"Predictions for unseen rows; each line is a {level} interval.{words}{others}"
     plot = partial(parity_plot, asked.target, out_of_fold, named=named)
     return Picture(draw(plot, f"{anchor}-parity", "Predicted against measured", caption), caption)
 
 
 def _calibration(asked: Evaluation, anchor: str) -> Picture:
     caption = (
-        "Coverage: do intervals of every level hold their share? On the diagonal they do; below it they are too "
-        "narrow, above it wider than they need to be."
+        "Coverage: do intervals of every level contain their share of the values? On the diagonal, they do; below "
+        "it, they are too narrow; above it, they are wider than necessary."
     )
     learnt = {
         name: curve for name, curve in asked.calibration.items() if name in (asked.model, "gp", "extratrees-magpie")
@@ -122,15 +122,17 @@ def _calibration(asked: Evaluation, anchor: str) -> Picture:
 
 def _errors(asked: Evaluation, anchor: str) -> Picture:
     out_of_fold, others = _drawn(asked)
-    caption = f"Is the error larger where the model says it is unsure? The line should follow the diagonal.{others}"
+    caption = (
+        f"Is the error larger where the stated uncertainty is larger? The line should follow the diagonal.{others}"
+    )
     plot = partial(error_plot, asked.target, out_of_fold)
     return Picture(draw(plot, f"{anchor}-errors", "Error against stated uncertainty", caption), caption)
 
 
 def _of_classes(asked: Evaluation, anchor: str) -> list[Picture]:
     out_of_fold = asked.out_of_fold[asked.model]
-    taken = "What unseen rows were taken for; shares are of the measured class."
-    rates = "Share of members found against share of others taken for members, at every threshold."
+    taken = "Predicted class of unseen rows; shares are of the measured class."
+    rates = "Share of members recognised against share of others taken for members, at every threshold."
     confusion = draw(
         partial(confusion_plot, asked.target, out_of_fold), f"{anchor}-confusion", "Confusion matrix", taken
     )
@@ -142,8 +144,8 @@ def learning_picture(curve: LearningCurve, model: str, anchor: str) -> Picture:
     """The learning curve of a model and its baseline."""
     named = replace(curve, means=_named(curve.means), spreads=_named(curve.spreads))
     caption = (
-        f"Error on the same held-out rows against the number of labels: mean and spread of {curve.n_draws} draws of "
-        "the labels, with fast fits; both axes are logarithmic. The scores above are of other fits and of all rows."
+        f"Error on the same unseen rows against the number of labels: mean and spread of {curve.n_draws} draws of "
+        "the labels, with fast fits; both axes are logarithmic. The scores above come from other fits and all rows."
     )
     plot = partial(learning_plot, named, model_name(model))
     return Picture(draw(plot, f"{anchor}-learning", "Learning curve", caption), caption)

@@ -102,7 +102,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         model=_model_words(finding),
         parts=_parts(finding),
         notes=finding.model.notes,
-        assumption=as_sentence(finding.model.assumption or "the model does not say"),
+        assumption=as_sentence(finding.model.assumption or "not stated by the model"),
         drivers=find_drivers(finding, scouting.dataset, scouting.plan.seed),
         back_test="There are too few labelled rows for a back-test." if played is None else played.sentence,
         back_test_chart=None if played is None else _back_test_chart(played, anchor),
@@ -113,7 +113,7 @@ def _learning(finding: Finding, anchor: str, *, grouped: bool) -> tuple[list[Pic
     """The learning curve, if there is one, and what it says."""
     measured = finding.learning_curve
     if measured is None:
-        return [], "There are too few labels to say whether more would help."
+        return [], "There are too few labels to show whether more would help."
     # The Brier score falls as errors do, so that one way of reading the curve serves both tasks.
     curve = learning_curve(measured, finding.model.metric if finding.target.task == "regression" else "brier")
     n_labels, headline = int(finding.target.known.sum()), _headline_error(finding)
@@ -137,8 +137,8 @@ def _model_words(finding: Finding) -> str:
     if summary is None:
         return words
     return (
-        f"{words} Judged on {summary.n_folds} inner folds of {summary.n_rows:,} rows from {summary.n_units:,} "
-        f"{summary.unit}s, each kept together."
+        f"{words} Chosen on {summary.n_folds} inner folds of {summary.n_rows:,} rows from {summary.n_units:,} "
+        f"{summary.unit}s; the rows of one {summary.unit} stay together."
     )
 
 

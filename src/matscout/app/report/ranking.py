@@ -20,17 +20,17 @@ from matscout.remarks import codes
 from matscout.workflow.results import Scouting
 
 ORDERS = {
-    "quantile": "the value that a candidate reaches or betters with a chance of one in four: what is predicted to be "
-    "good leads, and of two that are predicted alike the one that may be better",
-    "ei": "expected improvement: how likely a candidate is to do better than the labels, and by how much",
+    "quantile": "the value that a candidate reaches or exceeds with a chance of one in four: good predictions come "
+    "first, and of two equal predictions the less certain one",
+    "ei": "expected improvement: how likely a candidate is to be better than the labels, and by how much",
     "probability": "the chance of meeting the goal",
-    "ucb": "the better end of the interval, which favours what is not well known",
+    "ucb": "the better end of the interval, which favours candidates about which little is known",
     "value": "the predicted value alone",
-    "thompson": "a value drawn at random from what is believed of each candidate",
+    "thompson": "a value drawn at random from the predictive distribution of each candidate",
 }
 
 
-CLOSER = "the expected gain in closeness over the closest label"
+CLOSER = "the expected gain in closeness to the goal over the closest label"
 """What expected improvement is where a range or a value is wanted."""
 
 OF_CLASSES = "the chance of the wanted class"
@@ -41,8 +41,8 @@ def order_words(asked: AskedOrder, aims: Sequence[Aim]) -> str:
     """What candidates are ranked by, for each goal where the goals differ in it."""
     own = {aim.goal.target: _order_words(asked, aim) for aim in aims}
     if len(set(own.values())) == 1:
-        return f"{next(iter(own.values()))}{', for all goals together' if len(own) > 1 else ''}"
-    return f"all goals together: {'; '.join(f'{name} by {words}' for name, words in own.items())}"
+        return f"{next(iter(own.values()))}{', for all goals combined' if len(own) > 1 else ''}"
+    return f"all goals combined: {'; '.join(f'{name} by {words}' for name, words in own.items())}"
 
 
 def _order_words(asked: AskedOrder, aim: Aim) -> str:
@@ -129,8 +129,8 @@ def watched_sentence(scouting: Scouting) -> str:
         f"{sum(rank <= share for rank in ranks)} in the first {percent(share)}" for share in (0.01, 0.05, 0.1)
     )
     return (
-        f"{counted(len(ranks), 'known material')} that the labels leave out were ranked ({removed} removed by a "
-        f"filter): {tops}. Ranked at random, one in ten would be in the first 10 %."
+        f"{counted(len(ranks), 'known material')} that are not among the labels were ranked ({removed} removed by a "
+        f"filter): {tops}. In a random order, one in ten would be in the first 10 %."
     )
 
 
@@ -142,8 +142,8 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
         outside = float(1.0 - block.in_domain.mean())
         if outside > 0:
             sentences.append(
-                f"{percent(outside)} of the predicted candidates are unlike the labels of {name}: predictions for them "
-                "are less sure than their intervals say."
+                f"{percent(outside)} of the predicted candidates lie outside the domain of {name}: predictions for "
+                "them are less certain than their intervals show."
             )
         if isinstance(block, Predictions):
             sentences += _unknown(name, block)
@@ -151,8 +151,8 @@ def warnings(scouting: Scouting, aims: Mapping[str, Aim]) -> tuple[str, ...]:
             if f"{name}_extrapolated" not in scouting.ranking.shortlist.table.columns:
                 sentences += _beyond_best(block, aims[name])
     sentences.append(
-        "Chances of the first ranks are optimistic: they were picked because they are high, and the highest are mostly "
-        "those that err upwards."
+        "The chances of the first ranks are optimistic: these candidates were selected for high predictions, and "
+        "the highest predictions tend to be too high."
     )
     return tuple(sentences)
 
@@ -163,8 +163,8 @@ def _unknown(name: str, block: Predictions) -> list[str]:
     if not share:
         return []
     return [
-        f"Of {percent(share)} of the predicted candidates the model knows no more of {name} than the average of the "
-        "labels; such a candidate is never proposed for value."
+        f"For {percent(share)} of the predicted candidates, the model knows no more about {name} than the average of "
+        "the labels; such candidates are never proposed for value."
     ]
 
 
@@ -181,7 +181,10 @@ def _beyond_best(block: Predictions, aim: Aim) -> list[str]:
     highest = aim.goal.kind == "max"
     beyond = int((block.predicted > aim.reference).sum() if highest else (block.predicted < aim.reference).sum())
     if not beyond:
-        return [f"No candidate is predicted beyond the best label of {name}, {best}: few models go there."]
+        return [
+            f"No candidate is predicted beyond the best label of {name}, {best}: few models extrapolate beyond their "
+            "labels."
+        ]
     return [f"{counted(beyond, 'prediction')} of {len(block):,} lie beyond the best label of {name}, {best}."]
 
 

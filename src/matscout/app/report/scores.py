@@ -42,27 +42,31 @@ class Metric:
 
 
 NUMBERS = (
-    Metric("mae", "MAE", "mean absolute error", "how far a prediction is off on average", "lower", unit=True),
-    Metric("rmse", "RMSE", "root mean square error", "like MAE, but large misses count more", "lower", unit=True),
-    Metric("r2", "R²", "R²", "share of the variation that is predicted; 1 is perfect, 0 the mean", "higher"),
-    Metric("coverage", "coverage", "coverage", "share of the measured values inside their interval", "", share=True),
+    Metric("mae", "MAE", "mean absolute error", "average size of the error", "lower", unit=True),
+    Metric("rmse", "RMSE", "root mean square error", "like MAE, but large errors count more", "lower", unit=True),
+    Metric(
+        "r2", "R²", "R²", "share of the variance that is predicted; 1 is perfect, 0 is the mean of all rows", "higher"
+    ),
+    Metric(
+        "coverage", "coverage", "coverage", "share of unseen rows whose value lies inside the interval", "", share=True
+    ),
     Metric("width", "width", "width", "mean width of the intervals", "", unit=True),
-    Metric("winkler", "Winkler", "Winkler score", "width plus a fine for every miss", "lower", unit=True),
+    Metric("winkler", "Winkler", "Winkler score", "width plus a penalty for each value outside", "lower", unit=True),
 )
 CLASSES = (
     Metric(
         "balanced_accuracy",
         "balanced accuracy",
         "balanced accuracy",
-        "share of right answers, each class counting equally",
+        "share of correct predictions, each class counting equally",
         "higher",
         share=True,
     ),
-    Metric("roc_auc", "ROC-AUC", "ROC-AUC", "chance that a member is given more than a non-member", "higher"),
-    Metric("f1", "F1", "F1", "harmonic mean of the share found and the share right among those named", "higher"),
+    Metric("roc_auc", "ROC-AUC", "ROC-AUC", "chance that a member ranks above a non-member", "higher"),
+    Metric("f1", "F1", "F1", "harmonic mean of precision and recall", "higher"),
     Metric("brier", "Brier", "Brier score", "mean squared error of the probabilities; 0 is perfect", "lower"),
-    Metric("coverage", "coverage", "coverage", "share of the rows whose set holds the true class", "", share=True),
-    Metric("width", "set size", "set size", "mean number of classes in such a set", ""),
+    Metric("coverage", "coverage", "coverage", "share of unseen rows whose set holds the true class", "", share=True),
+    Metric("width", "set size", "set size", "mean number of classes in a set", ""),
 )  # fmt: skip
 
 PROTOCOLS = {"kfold": "Random folds", "group": "Whole groups left out"}
@@ -121,11 +125,11 @@ def score_table(evaluation: Evaluation) -> ScoreTable:
             )
             for name in sorted(evaluation.scores, key=lambda name: (name != evaluation.model, name == "dummy"))
         ),
-        note=_tree_note(evaluation),
+        note=tree_note(evaluation),
     )
 
 
-def _tree_note(evaluation: Evaluation) -> str:
+def tree_note(evaluation: Evaluation) -> str:
     """The two statistics of the tree baseline side by side, where both were fitted."""
     for name, scores in evaluation.scores.items():
         if {"mae_mean", "mae_median"} <= scores.keys():
@@ -209,7 +213,7 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
     metric = main_metric(asked, asked_metric)
     score = shown_score(asked, asked.model, metric)
     unseen = counted(asked.n_tested, "row")
-    sentences = [f"On {unseen} that it had not seen, the model has a {metric.words} of {score}."]
+    sentences = [f"On {unseen}, the model has a {metric.words} of {score}."]
     baseline = best_simple_method(asked, metric)
     if baseline is not None:
         sentences.append(_against(asked, metric, baseline))
@@ -223,10 +227,10 @@ def quality_sentences(scores: SideBySide, asked_metric: str) -> tuple[str, ...]:
 def overlap_sentence(representation: str, overlap: Overlap) -> str:
     """Whether a pretrained representation knew rows that the scores count as unseen."""
     if not overlap.rows:
-        return f"The pretraining of {representation} held none of the labelled materials."
+        return f"The pretraining data of {representation} contain none of the labelled materials."
     return (
-        f"The pretraining of {representation} held the materials of {overlap.rows:,} of {counted(overlap.n, 'row')}: "
-        "for materials that it did not hold, errors may be larger."
+        f"The pretraining data of {representation} contain the materials of {overlap.rows:,} of "
+        f"{counted(overlap.n, 'row')}: for other materials, errors may be larger."
     )
 
 
@@ -234,7 +238,7 @@ def _against(evaluation: Evaluation, metric: Metric, baseline: str) -> str:
     gain = relative_gain(evaluation, metric, baseline)
     verdict = "no better than" if gain <= 0 else f"{percent(gain)} better than"
     test = compare(evaluation, evaluation.model, baseline).over_folds
-    luck = "; the folds differ so much that this may be luck" if gain > 0 and test.p_value >= SURE else ""
+    luck = "; the folds differ so much that this may be chance" if gain > 0 and test.p_value >= SURE else ""
     shown = shown_score(evaluation, baseline, metric)
     return f"That is {verdict} the best simple method, {model_name(baseline)} ({shown}){luck}."
 
@@ -253,14 +257,16 @@ def held_words(evaluation: Evaluation) -> str:
 def coverage_sentence(evaluation: Evaluation) -> str:
     """Whether the intervals hold their level, over all rows and in the worst group, with what chance allows."""
     held, what = Coverage.of_model(evaluation), coverage_words(evaluation)
-    verdict = {-1: "fewer than they should", 0: "as many as they should", 1: "more than they need to"}[held.verdict]
+    verdict = {-1: "fewer than expected", 0: "as many as expected", 1: "more than necessary"}[held.verdict]
     if held.few:
         allowed = f"{held.low} to {held.high}"
         verdict += ", as far as so few rows show" if not held.verdict else ""
     else:
         allowed = f"{percent(held.low / held.n)} to {percent(held.high / held.n)}"
         verdict += " over all rows"
-    sentence = f"Its {percent(held.level)} {what} hold {held_words(evaluation)} (chance allows {allowed}), {verdict}."
+    sentence = (
+        f"Its {percent(held.level)} {what} contain {held_words(evaluation)} (chance allows {allowed}), {verdict}."
+    )
     return f"{sentence}{_worst_group(evaluation, held)}"
 
 
@@ -272,7 +278,7 @@ def _worst_group(evaluation: Evaluation, held: Coverage) -> str:
         return ""
     start = " Not everywhere, though: in" if share < lowest and not held.verdict else " In"
     return (
-        f"{start} the worst of ten equal groups by stated uncertainty they hold {percent(share)} (chance allows "
+        f"{start} the worst of ten equal groups by stated uncertainty, they contain {percent(share)} (chance allows "
         f"{percent(lowest)} or more)."
     )
 
@@ -282,6 +288,6 @@ def _grouped(asked: Evaluation, grouped: Evaluation, metric: Metric) -> str:
     before, after = (shown_score(evaluation, evaluation.model, metric) for evaluation in (asked, grouped))
     return (
         f"With whole groups left out, the {metric.label} goes from {before} to {after}, and {held_words(grouped)} "
-        f"lie in the {coverage_words(asked)}: expect that for materials of a new group, and the first for more of "
-        "the same."
+        f"lie in the {coverage_words(asked)}: expect these numbers for materials of new groups, and the first for "
+        "materials of known groups."
     )

@@ -22,7 +22,7 @@ PICTURED = 30
 
 HOW = (
     f"The first {PICTURED} candidates and the batch have a picture of their unit cell, in softened colours of VESTA; "
-    "matscout view shows one that can be turned."
+    "matscout view draws one that can be rotated."
 )
 SIDE = 96
 """Width and height of a unit cell on the page, pixels."""

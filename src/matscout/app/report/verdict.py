@@ -31,7 +31,7 @@ STEPS = (
     "structures.",
     "Measure more materials, spread over the chemistry of the search. The learning curve below shows whether that "
     "lowers the error.",
-    "Until then choose by other knowledge: the order of the candidates below is close to arbitrary.",
+    "Until then, choose by other knowledge: the order of the candidates below is close to arbitrary.",
 )
 """What to do instead of ordering chemicals."""
 
@@ -73,7 +73,7 @@ def _reasons(finding: Finding) -> list[str]:
     where = " on materials of new groups" if by_group(evaluation) else ""
     reasons = [f"The model of {name} {words}{where}: {_errors(evaluation, finding.model.metric)}." for words in doubted]
     if played is not None and not played.beats_chance:
-        reasons.append(f"The back-test of {name} does no better than chance: the model {_played(played)}.")
+        reasons.append(f"The back-test of {name} does no better than a random order: the model {_played(played)}.")
     return reasons
 
 
@@ -90,7 +90,7 @@ def verdict_sentence(finding: Finding) -> str:
     """The model of one target against the constant guess and the best simple method, the back-test against chance."""
     evaluation = finding.scores.of_new
     metric = main_metric(evaluation, finding.model.metric)
-    where = "materials of groups that it has not seen" if by_group(evaluation) else "rows that it has not seen"
+    where = "unseen groups of materials" if by_group(evaluation) else "unseen rows"
     start = f"On {where}, the model predicts {finding.target.name} with {_score_words(evaluation, metric)}"
     others = [
         f"{_against(evaluation, metric, name)} {words}"
@@ -140,9 +140,12 @@ def _played(played: BackTest) -> str:
     """What the back-test found, and what chance finds."""
     if played.n_wanted == 1:
         by_chance = number(played.found_by_random, 2)
-        return f"finds the best row in {played.found_best} of {played.n_runs} campaigns, chance finds it in {by_chance}"
+        return (
+            f"finds the best row in {played.found_best} of {played.n_runs} campaigns, a random order finds it in "
+            f"{by_chance}"
+        )
     hits, by_chance = number(played.hits, 3), number(played.hits_by_random, 2)
-    return f"finds {hits} of {played.n_wanted} wanted rows, chance finds {by_chance}"
+    return f"finds {hits} of {played.n_wanted} wanted rows, a random order finds {by_chance}"
 
 
 def no_batch(verdict: ReportVerdict, asked: int) -> str:
@@ -154,7 +157,7 @@ def no_batch(verdict: ReportVerdict, asked: int) -> str:
         How many were to be proposed.
     """
     if verdict.is_refusal:
-        return "Nothing: the model does not know enough to choose by. See the box above."
+        return "Nothing: the model does not know enough to choose candidates. See the box above."
     if not asked:
-        return "Nothing, as asked (--batch 0)."
-    return f"Nothing: of {asked} that were asked for, no candidate is good enough. See “Keep in mind”."
+        return "Nothing, as requested (--batch 0)."
+    return f"Nothing: {asked} were requested, but no candidate is good enough. See “Keep in mind”."

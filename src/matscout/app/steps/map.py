@@ -29,7 +29,7 @@ class MapStep(MapSettings, StepKind):
     form: Literal["svg", "pdf", "png"] = "svg"
 
     output: ClassVar[str] = "Map"
-    information: ClassVar[str] = "Distances in the plane are those of the vectors only nearby."
+    information: ClassVar[str] = "Only short distances on the map reflect distances between vectors."
     predicts: ClassVar[bool] = True
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> MaterialsMap:

@@ -1,4 +1,4 @@
-"""An encoder trained on much data, for tasks with little."""
+"""An encoder pretrained on much data, for tasks with few labels."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class PretrainStep(StepKind):
         place = work.lasting("training", self.experiment, self.changes)
         runs = plan_runs(self.experiment, self.changes, place / "run", multirun=False)
         if len(runs) != 1:
-            raise UsageError("a step pretrains once: give one value of each setting")
+            raise UsageError("a step pretrains one network: give one value for each setting")
         ((folder, settings),) = runs.items()
         result = pretrain(settings, folder, work.progress)
         loss = result.values["validation loss"]

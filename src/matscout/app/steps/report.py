@@ -1,4 +1,4 @@
-"""The report of a shortlist: what was read, how good the model is, what to make next and why, with its tables."""
+"""The report on a shortlist: the data, the quality of the model, what to make next and why, with tables."""
 
 from __future__ import annotations
 

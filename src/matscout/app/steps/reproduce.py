@@ -1,4 +1,4 @@
-"""A figure of a paper, made again and compared."""
+"""A reproduced figure of a paper, compared with the original."""
 
 from __future__ import annotations
 

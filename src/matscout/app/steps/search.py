@@ -1,4 +1,4 @@
-"""The materials of an index that are most like one, or like each of a file, as a table."""
+"""The materials of an index that are most similar to a material, or to each in a file, as a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One structure as a picture and as a page to turn it on, with what is known of it."""
+"""One structure as a picture and as an interactive page, with its properties."""
 
 from __future__ import annotations
 

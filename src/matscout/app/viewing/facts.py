@@ -81,13 +81,13 @@ def _words(structure: Structures) -> str:
     description = describe(structure)[0]
     if not isinstance(description, str):
         return ""
-    return description if len(description) <= LONGEST else f"{description[:LONGEST].rpartition('. ')[0]}. And so on."
+    return description if len(description) <= LONGEST else f"{description[:LONGEST].rpartition('. ')[0]}..."
 
 
 def _symmetry(crystal: Crystals) -> str:
     group = space_group(crystal, 0)
     if group is None:
-        return f"none found within {TOLERANCE} Å"
+        return f"none within {TOLERANCE} Å"
     symbol = _SCREW.sub(lambda axis: axis.group(1).translate(_SUBSCRIPTS), group.symbol)
     return f"{symbol} (no. {group.number}), {group.system}"
 

@@ -77,7 +77,9 @@ def nearest_labelled(material: Materials, labels: Dataset, count: int) -> NearLa
     """
     known = np.any([target.known for target in labels.targets.values()], axis=0)
     if not known.any():
-        raise InputError(f"no row of {labels.provenance.source} has a value; name another target (--target)")
+        raise InputError(
+            f"no row of {labels.provenance.source} has a value of the target; name another target (--target)"
+        )
     labelled = labels[np.flatnonzero(known)]
     if labelled.materials.structures is None:
         return _by_composition(material, labelled, count, "the labels have no structures")

@@ -84,7 +84,7 @@ def _as_path(what: str) -> Path:
     try:
         return existing(Path(what))
     except InputError as error:
-        raise UsageError(f"{error}; if it is the id of a structure, say where that is: --in COLLECTION") from None
+        raise UsageError(f"{error}; if it is the id of a structure, add its collection: --in COLLECTION") from None
 
 
 def _pick(source: Path, wanted: str | None, reading: MaterialSettings) -> Picked:
@@ -132,7 +132,7 @@ def _from_table(source: Path, wanted: str | None, reading: MaterialSettings) -> 
     dataset = read_materials(replace(reading, max_bad=1.0), source)
     if dataset.materials.structures is None:
         raise InputError(
-            f"{source} holds formulas and no structures; name the column or the folder of structures (--structure)"
+            f"{source} contains formulas but no structures; name the column or the folder of structures (--structure)"
         )
     names = dataset.materials.ids.tolist()
     place = _place(names, wanted, source)
@@ -151,10 +151,10 @@ def _place(names: Sequence[str], wanted: str | None, source: Path) -> int:
     if len(names) == 1:
         return 0
     if not names:
-        raise InputError(f"there are no structures in {source}; expected files of structures, such as CIF or POSCAR")
+        raise InputError(f"there are no structures in {source}; expected structure files, such as CIF or POSCAR")
     raise UsageError(
-        f"{source} holds several structures ({_some(names)}); choose one by its id: "
-        f"matscout view {names[0]} --in {source}"
+        f"{source} contains several structures ({_some(names)}); choose one by its id: matscout view {names[0]} --in "
+        f"{source}"
     )
 
 
@@ -164,5 +164,5 @@ def _some(names: Sequence[str]) -> str:
 
 def _not_there(source: Path, wanted: str, names: Sequence[str]) -> InputError:
     near = difflib.get_close_matches(wanted, names, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"it holds {_some(names) or 'none'}"
-    return InputError(f"{source} has no structure called {wanted!r}; {hint}")
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it contains {_some(names) or 'none'}"
+    return InputError(f"{source} has no structure with the id {wanted!r}; {hint}")

@@ -67,7 +67,7 @@ def read_molecule(text: str) -> Molecule:
     """
     first, *rest = text.split(maxsplit=1) or [""]
     if first in ABBREVIATIONS:
-        raise InputError(f"is a name ({ABBREVIATIONS[first]}) and no SMILES of it")
+        raise InputError(f"is a name ({ABBREVIATIONS[first]}) instead of a SMILES")
     # RDKit would take it for the name of the molecule, so that "CCO O" were ethanol.
     if rest and not _EXTENSION.fullmatch(rest[0].strip()):
         raise InputError("is followed by other words; join molecules with a dot, without blanks")
@@ -77,7 +77,7 @@ def read_molecule(text: str) -> Molecule:
         atom.SetAtomMapNum(0)
     symbols = Counter(atom.GetSymbol() for atom in molecule.GetAtoms())
     if "*" in symbols:
-        raise InputError("has an atom that is left open (*)")
+        raise InputError("has an open atom (*)")
     symbols["H"] += sum(atom.GetTotalNumHs() for atom in molecule.GetAtoms())
     composition = {symbol: float(number) for symbol, number in symbols.items() if number}
     return Molecule(_canonical(molecule), composition, mapped)
@@ -108,7 +108,7 @@ def _sanitised(text: str) -> Mol:
         if molecule is None:
             raise InputError(_why_not(written))
     if not molecule.GetNumAtoms():
-        raise InputError("is no valid SMILES")
+        raise InputError("is not a valid SMILES")
     return molecule
 
 
@@ -118,7 +118,7 @@ def _why_not(text: str) -> str:
 
     unchecked: Mol | None = Chem.MolFromSmiles(text, sanitize=False)
     if unchecked is None:
-        return "is no valid SMILES"
+        return "is not a valid SMILES"
     try:
         Chem.SanitizeMol(unchecked)
     except (Chem.MolSanitizeException, ValueError) as error:

@@ -47,7 +47,7 @@ One that is unknown is no such, and ``NO`` is hydroxylamine: no word stands here
 """
 _UNTOLD = frozenset(["?", "unknown", "not reported", "not available", "missing", "n.d.", "nd", "n.r."])
 _SAMPLE = 200
-_ADVICE = "mend the SMILES, or leave the row out"
+_ADVICE = "correct the SMILES, or remove the row"
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +196,7 @@ class _Collected:
     def add(self, row: int, text: str, written: Written | None) -> None:
         """Read one row, or say why it cannot be read."""
         if not written:
-            reason = "there is no molecule" if written is not None else "this is no reaction SMILES"
+            reason = "there is no molecule" if written is not None else "this is not a reaction SMILES"
             advice = "write reactants>agents>products, or name a column for each component"
             self.problems.append(RowProblem(row + 1, text, reason, advice))
             return
@@ -222,7 +222,7 @@ class _Collected:
             without = [row for row, places in zip(self.rows, self.places, strict=True) if place not in places]
             if part.side != "agent" and 0 < len(without) < len(self.rows) / 2:
                 name = f"no {part.name} is named" if self.parts != WHOLE else f"no {part.name.rstrip('s')} is named"
-                advice = "it is used as it is; name it, or leave the row out"
+                advice = "it is used unchanged; name it, or remove the row"
                 self.problems += [RowProblem(row + 1, "", name, advice, dropped=False) for row in without]
         self.problems.sort(key=lambda problem: problem.row)
 

@@ -1,4 +1,4 @@
-"""What a pretrained network says of gap, stability and synthesis, with its usual error."""
+"""Hints of a pretrained network: gap, stability and synthesis, with its usual error."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ DONOR = "composition-donor"
 """The representation whose network gives the hints: for use, so the one that learned from most formulas."""
 
 MEANINGS = {
-    "PBE band gap": "as density functional theory with the PBE functional gives it, which is mostly less than measured",
-    "energy above hull": "what the material could gain by falling apart into the most stable known ones, calculated at "
-    "0 K; near 0 is a hint of stability, not a proof",
-    "synthesised": "the chance that databases list a crystal of this formula as made; a low one does not say that it "
-    "cannot be made",
+    "PBE band gap": "as computed by density functional theory with the PBE functional; usually lower than measured",
+    "energy above hull": "energy that the material would gain by decomposing into the most stable known materials, "
+    "calculated at 0 K; near 0 is a hint of stability, not a proof",
+    "synthesised": "the chance that databases list a crystal of this formula as synthesised; a low chance does not "
+    "mean that it cannot be made",
 }
 """Properties worth a column, by the names that the network was taught, and what they are and are not; none can be
 negative. Sources: docs/how-to/goals.md."""
@@ -37,9 +37,10 @@ PREFIX = "donor"
 """What the names of its columns begin with."""
 
 ABOUT = (
-    "Of properties they come from a network ({name}) that learned calculated and collected properties, without your "
-    "labels, and stand for the most stable crystal of a formula. Each \N{PLUS-MINUS SIGN} is the mean absolute error "
-    "on formulas that were held out of its training; it is larger for kinds of material that nobody has calculated."
+    "Hints of properties come from a network ({name}) trained on calculated and collected properties, without "
+    "your labels, and hold for the most stable crystal of a formula. Each \N{PLUS-MINUS SIGN} is the mean "
+    "absolute error on formulas held out from training; it is larger for kinds of material that nobody has "
+    "calculated."
 )
 
 
@@ -81,7 +82,7 @@ def read_donor() -> DonorRepresentation | None:
 
 def why_no_hints() -> Remark:
     """What a reader is told where :func:`read_donor` finds nothing."""
-    text = "Hints of gap, stability, synthesis and structural ambiguity are not available: these need "
+    text = "Hints of gap, stability, synthesis and structural ambiguity are not available: they need "
     return Remark("no-hints", f"{text}{_plug_in().missing()}.")
 
 
@@ -119,7 +120,7 @@ def hints_for(candidates: Candidates, donor: DonorRepresentation) -> Opinion:
 
 
 def _yes_no(name: str, values: NDArray[np.float64], share_right: float) -> Evidence:
-    tested = f"a guess of yes or no is right for {100 * share_right:.0f} % of the held-out formulas"
+    tested = f"predictions of yes or no are correct for {100 * share_right:.0f} % of the held-out formulas"
     column = f"{PREFIX}_{name}_{PROBABILITY}".replace(" ", "_")
     return Evidence(column, name, values, MEANINGS[name], EvidenceSource(DONOR), PROBABILITY, error_meaning=tested)
 
@@ -133,6 +134,6 @@ def _number(heading: Heading, values: NDArray[np.float64], error: float) -> Evid
 
 
 def _remarks(name: str, n: int, known: int) -> tuple[str, ...]:
-    reason = f"{name} knows nothing of one of their elements"
+    reason = f"{name} does not know one of their elements"
     text = f"{n - known} of the first {n} candidates have no hints: {reason}."
     return (Remark("candidates-without-hints", text),) if known < n else ()

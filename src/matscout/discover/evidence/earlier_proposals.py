@@ -1,4 +1,4 @@
-"""Which candidates an earlier round proposed."""
+"""Candidates that an earlier round proposed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class EarlierProposals(EvidenceProvider):
         if not brief.proposed:
             return Opinion()
         values = proposed_before(candidates.materials, brief)
-        meaning = "the rounds that proposed it, whatever the conditions, and whether the labels hold it now"
+        meaning = "the rounds that proposed it, under any conditions, and whether the labels now contain it"
         fact = Evidence(PROPOSED_BEFORE, "proposed before", values, meaning, EvidenceSource("earlier rounds"))
         return Opinion((fact,))
 

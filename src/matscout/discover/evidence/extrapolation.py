@@ -1,4 +1,4 @@
-"""A second opinion that can go beyond the labels, for goals of "as high (or low) as possible"."""
+"""Predictions of a model that can exceed the labels, for the goals max and min."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _extrapolated(candidates: Candidates, goal: Goal, brief: Brief) -> Evidence:
         f"{name}_extrapolated",
         f"{name}, extrapolated",
         predictions.predicted,
-        "what a Gaussian process with a linear part says, which can go beyond the labels and errs more on average",
+        "prediction of a Gaussian process with a linear part, which can extrapolate beyond the labels and has "
+        "larger errors on average",
         EvidenceSource(EXTRAPOLATING),
         predictions.unit,
     )
@@ -60,8 +61,8 @@ def _extrapolated(candidates: Candidates, goal: Goal, brief: Brief) -> Evidence:
 
 def _remark(name: str) -> Remark:
     text = (
-        f"No candidate is predicted beyond the best label of {name}: few models go there, and averages of labels never "
-        f"do. The column {name}_extrapolated of shortlist.csv holds what a Gaussian process says, which can; it errs "
-        "more on average: see its scores."
+        f"No candidate is predicted beyond the best label of {name}: few models extrapolate beyond their labels, and "
+        f"averages of labels never do. The column {name}_extrapolated of shortlist.csv contains predictions of a "
+        "Gaussian process, which can; its errors are larger on average: see its scores."
     )
     return Remark("nothing-predicted-beyond-labels", text)

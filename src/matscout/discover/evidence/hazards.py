@@ -1,4 +1,4 @@
-"""Hazards of candidates: what kind, the GHS statements, and who classifies the family so."""
+"""Hazards of candidates: the kind, the GHS statements, and the source of the classification."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Hazards(EvidenceProvider):
         words = [dict.fromkeys(f"{one.kind} ({one.family})" for one in own) for own in known]
         statements = [dict.fromkeys(part for one in own for part in one.statements.split(", ")) for own in known]
         sources = [dict.fromkeys(one.source for one in own) for own in known]
-        meaning = "hazards by family of substances; a hint for planning, not the classification of a product"
+        meaning = "hazards of the family of substances; a hint for planning, not the classification of a product"
         return Opinion(
             (
                 _texts("hazard", "hazard", words, meaning),
-                _texts("hazard_statements", "hazard statements", statements, "what GHS states of that family"),
-                _texts("hazard_source", "hazard source", sources, "who classifies the family so"),
+                _texts("hazard_statements", "hazard statements", statements, "GHS statements for that family"),
+                _texts("hazard_source", "hazard source", sources, "source of the classification of the family"),
             )
         )
 

@@ -1,4 +1,4 @@
-"""Whether a candidate is known beyond the labels: its name, and who made or calculated it."""
+"""Whether a candidate is known beyond the labels: its name, and the tables that list it as made or calculated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matscout.progress import Progress, silent
 SOURCE = EvidenceSource("tables of known compounds")
 MEANING = (
     "made: a mineral, a compound with a name, or listed as synthesised or measured; calculated: in a database of "
-    "calculations only; empty: in none of these tables, which are not complete"
+    "calculations only; empty: in none of these tables, which are incomplete"
 )
 
 
@@ -25,11 +25,11 @@ class KnownCompound(EvidenceProvider):
         """What :func:`matscout.discover.known_compounds.what_is_known` says of each candidate."""
         known = what_is_known(candidates.materials.compositions)
         words = np.select([known.made, known.calculated], ["made", "calculated"], "")
-        names = "mineral or compound of this formula, or near it"
+        names = "mineral or compound with this formula, or one near it"
         return Opinion(
             (
                 Evidence("known", "known", words, MEANING, SOURCE, emphasis="note"),
                 Evidence("known_name", "known as", known.names, names, SOURCE, emphasis="note"),
-                Evidence("known_by", "known by", known.sources, "which tables hold the formula", SOURCE),
+                Evidence("known_by", "known by", known.sources, "tables that contain the formula", SOURCE),
             )
         )

@@ -1,4 +1,4 @@
-"""Likeness to the nearest label."""
+"""Similarity to the nearest label."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class NearestLabel(EvidenceProvider):
 
 def likeness_facts(nearest: Nearest) -> tuple[Evidence, ...]:
     """Columns ``similarity`` and ``nearest`` of candidates whose nearest labels are known."""
-    meaning = "likeness to the nearest label, 1 for the same composition or reaction and 0 for nothing in common"
+    meaning = "similarity to the nearest label: 1 for the same composition or reaction, 0 for nothing in common"
     return (
         Evidence("similarity", "similarity", nearest.similarities, meaning, SOURCE),
-        Evidence("nearest", "nearest label", nearest.formulas, "the label that is most like it", SOURCE),
+        Evidence("nearest", "nearest label", nearest.formulas, "the most similar label", SOURCE),
     )
 
 

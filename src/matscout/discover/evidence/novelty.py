@@ -1,4 +1,4 @@
-"""What is new about a candidate, seen from the labels."""
+"""What is new about a candidate, compared with the labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Novelty(EvidenceProvider):
 def novelty_fact(materials: Materials, labels: Materials) -> Evidence:
     """The column ``novelty`` of m candidates."""
     meaning = (
-        "what is new, seen from the labels: nothing, the ratio, the combination of elements, an element; or that the "
-        "compound is known elsewhere"
+        "what is new compared with the labels: nothing, the ratio, the combination of elements, or an element; or "
+        "that the compound is known elsewhere"
     )
     return Evidence("novelty", "what is new", novelty(materials, labels), meaning, SOURCE)

@@ -1,4 +1,4 @@
-"""How many things the formula of each candidate could be."""
+"""Structural ambiguity: how many crystals the formula of a candidate may have."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ COLUMN = "structural_ambiguity_percentile"
 """In ``shortlist.csv``."""
 
 MEANING = (
-    "how far a crystal may lie from where its formula alone places it, in the eyes of a network (polysrl) that learned "
-    "which crystals are known of 30,000 formulas; 80 % stands for farther than of 80 in 100 of these. Formulas "
-    "of which no crystal is known mostly get low values, so a low one does not say that there is only one crystal; "
-    "formulas of four and more elements are left out, since of these a low one would rather say the contrary"
+    "how far a crystal may lie from where its formula alone places it, according to a network (polysrl) trained on "
+    "the known crystals of 30,000 formulas; 80 % means farther than for 80 in 100 of these. Formulas without a "
+    "known crystal mostly get low values, so a low value does not mean that there is only one crystal; formulas of "
+    "four or more elements have no value, since a low value would rather mean the opposite for them"
 )
 """What it is; how well it tells that a formula has several crystals: docs/explanation/pretraining.md."""
 

@@ -1,4 +1,4 @@
-"""Recall: the materials of an index that are like known ones, as candidates to rank."""
+"""Materials of an index that are similar to known ones, as candidates to rank."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Recall(Generator):
-    """What is like one material or several, as candidates for :func:`matscout.scout`.
+    """Materials of an index that are similar to one or several, as candidates for :func:`matscout.scout`.
 
     Parameters
     ----------
@@ -138,12 +138,14 @@ def recall(index: Index, queries: Sequence[Query], options: SearchOptions) -> Ca
         If nothing fulfils the condition, or only what is sought.
     """
     if not queries:
-        raise UsageError("name at least one material that the candidates should be like, such as PbTe")
+        raise UsageError("name at least one material that the candidates should be similar to, such as PbTe")
     recalled, materials, sought = _beside_sought(index, queries, options)
     if not len(materials):
-        raise InputError(f"nothing in {index.where} fulfils {options.where!r}: search under a wider condition")
+        raise InputError(f"nothing in {index.where} meets {options.where!r}: use a wider condition")
     if sought.all():
-        raise InputError(f"{index.where} holds nothing but what is sought: search in a larger index, or by another one")
+        raise InputError(
+            f"{index.where} contains only the materials of --like: use a larger index, or name another material"
+        )
     reasons, others = _reasons(recalled), materials[np.flatnonzero(~sought)[: options.count]]
     remarks = dict.fromkeys(remark for one in recalled for remark in one.hits.remarks)
     return Candidates(
@@ -193,7 +195,7 @@ def _left_out(sought: Materials) -> list[str]:
         return []
     named = ", ".join(dict.fromkeys(sought.formulas[:NAMED].tolist()))
     more = f" and {len(sought) - NAMED} others" if len(sought) > NAMED else ""
-    text = f"Left out, since it is what the candidates should be like: {named}{more}."
+    text = f"Left out, since the candidates should be similar to these, not equal: {named}{more}."
     return [Remark("what-is-sought-left-out", text)]
 
 
@@ -226,7 +228,7 @@ def _summary(index: Index, recalled: Sequence[_Recalled], ids: Sequence[str]) ->
     representations = recalled[0].hits.representations
     nearness = f" Their cosine similarity is {max(similar):.2f} to {min(similar):.2f}." if len(similar) else ""
     text = (
-        f"{len(ids):,} of the {len(index):,} materials of {index.where} were recalled as most like {named}{more}, by "
-        f"{', '.join(representations)}.{nearness}"
+        f"{len(ids):,} of the {len(index):,} materials of {index.where} were recalled as most similar to "
+        f"{named}{more}, by {', '.join(representations)}.{nearness}"
     )
     return Remark("candidates-recalled", text)

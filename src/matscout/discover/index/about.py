@@ -114,7 +114,8 @@ class About:
             fields: dict[str, Any] = json.loads(text)
             if fields["format"] > FORMAT:
                 raise ArtefactError(
-                    f"{where} was built by matscout {fields['matscout']}, which is newer than this one: update matscout"
+                    f"{where} was built by matscout {fields['matscout']}, which is newer than the installed "
+                    "version: update matscout"
                 )
             return cls(
                 fields["matscout"],
@@ -125,7 +126,7 @@ class About:
                 tuple(fields["sources"]),
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise ArtefactError(f"{where} is damaged ({error}): build it anew") from error
+            raise ArtefactError(f"{where} is damaged ({error}): build it again") from error
 
 
 def _vectors(fields: dict[str, Any]) -> VectorColumn:

@@ -37,9 +37,8 @@ def in_user_words(condition: str, columns: Sequence[str]) -> Iterator[None]:
             raise OSError(first_line(error)) from error
         fault = first_line(error).split(_FAULT)[-1].split("Valid fields")[0].removeprefix("Invalid input, ").strip()
         raise UsageError(
-            f"the condition {shortened(condition)} cannot be used ({fault}); it is SQL over {', '.join(columns)}, for "
-            "example "
-            "\"nelements <= 3 and array_has(elements, 'Te')\""
+            f"the condition {shortened(condition)} cannot be used ({fault}); conditions are SQL over "
+            f"{', '.join(columns)}, for example \"nelements <= 3 and array_has(elements, 'Te')\""
         ) from error
 
 
@@ -75,9 +74,9 @@ def whole(condition: str) -> str:
     bare = _QUOTED_NAME.sub('"', re.sub(r"'(?:[^']|'')*'", "", condition))
     depths = list(accumulate((mark == "(") - (mark == ")") for mark in bare))
     if re.search(r";|--|/\*", bare) or min(depths, default=0) < 0 or (depths and depths[-1]):
-        raise ValueError("it holds a semicolon, a comment, or brackets that do not match")
+        raise ValueError("it contains a semicolon, a comment, or brackets that do not match")
     if max(depths, default=0) > DEEPEST or len(_OPERATOR.findall(bare)) > MOST_OPERATORS:
-        raise ValueError(f"it holds more than {MOST_OPERATORS} operators, or brackets within brackets {DEEPEST} times")
+        raise ValueError(f"it contains more than {MOST_OPERATORS} operators, or brackets nested {DEEPEST} deep")
     if _QUOTED_CALL.search(bare):
         raise ValueError("a bracket follows a name in quotes, and conditions call functions by their plain names only")
     if foreign := sorted({name.lower() for name in _CALLED.findall(bare)} - FUNCTIONS):

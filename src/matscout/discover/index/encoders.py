@@ -68,13 +68,13 @@ def require_same_vectors(index: StoredVectors, names: Iterable[str], checked: in
         now, then = embedding.vectors.shape[1], len(standard.mean)
         if now != then:
             raise UsageError(
-                f"{name} makes vectors of {now} components now, and those in {index.where} have {then}: take the "
-                "weights that the index was built with, or build it anew"
+                f"{name} now makes vectors of {now} components, but those in {index.where} have {then}: use the "
+                "weights that the index was built with, or build it again"
             )
         kept = index.vectors(materials.ids[embedding.rows].tolist(), name).astype(np.float64)
         likeness = np.nansum(kept * standard.apply(embedding.vectors), axis=1)
         if len(likeness) and float(np.median(likeness)) < LEAST_LIKENESS:
             raise UsageError(
-                f"vectors by {name} that are made now differ from those in {index.where}, which matscout "
-                f"{index.about.matscout} built: its code or weights have changed; build the index anew"
+                f"vectors by {name} now differ from those in {index.where}, which matscout {index.about.matscout} "
+                "built: its code or weights have changed; build the index again"
             )

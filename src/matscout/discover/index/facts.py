@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Mapping
 from itertools import pairwise
 from typing import Any
@@ -130,8 +129,8 @@ def materials_of(table: pl.DataFrame) -> Materials:
 
 def _amounts(text: str) -> dict[str, float]:
     """``"Pb0.5 Te0.5"`` as amounts."""
-    matches = (re.fullmatch(r"([A-Z][a-z]?)(.+)", token) for token in text.split())
-    return {match[1]: float(match[2]) for match in matches if match}
+    lengths = [(token, 1 + token[1:2].islower()) for token in text.split()]
+    return {token[:length]: float(token[length:]) for token, length in lengths}
 
 
 def _structures(table: pl.DataFrame) -> Structures:

@@ -74,7 +74,7 @@ def _composition(first: dict[str, float], second: dict[str, float]) -> str:
         return "the same composition" if equal else "the same elements in another ratio"
     swaps = element_swaps(first, second)
     if swaps:
-        return " and ".join(f"{new} in place of {old}" for old, new in swaps.items())
+        return " and ".join(f"{new} instead of {old}" for old, new in swaps.items())
     shared = [symbol for symbol in first if symbol in second]
     return f"shares {', '.join(shared)}" if shared else "no element in common"
 
@@ -118,4 +118,4 @@ def _shared_descriptors(sought: Materials, others: Materials) -> list[list[str]]
 
 def _names(words: Sequence[str], unusual: Floats) -> list[str]:
     best = [words[place] for place in np.argsort(-unusual, kind="stable")[:NAMED] if unusual[place] > 0]
-    return [f"alike in {' and '.join(best)}"] if best else []
+    return [f"similar in {' and '.join(best)}"] if best else []

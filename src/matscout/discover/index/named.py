@@ -41,13 +41,13 @@ def query_from(index: Index, like: str) -> Query:
         asked_for = _asked_by_file(index, like)
         held = len(asked_for.queries) + sum(problem.dropped for problem in asked_for.problems)
         if held != 1:
-            raise UsageError(f"{like} holds {held} materials; give a file with the one to search for")
+            raise UsageError(f"{like} holds {held} materials; give a file with one material")
         return asked_for.queries[0]
     asked = query_of_text(like, index) if _is_text(like) else None
     if asked is None:
         raise UsageError(
-            f"{like!r} is no id of a material in {index.where}, no formula and no file; give one of them, such as PbTe"
-            ", or words, if the index was built --with composition-text or structure-text"
+            f"{like!r} is neither the id of a material in {index.where}, nor a formula, nor a file; give one of "
+            "these, such as PbTe, or words if the index was built --with composition-text or structure-text"
         )
     return asked
 

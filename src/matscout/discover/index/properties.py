@@ -20,6 +20,7 @@ from matscout.discover.index.about import Property
 from matscout.discover.index.facts import OF_COMPOSITION, OF_STRUCTURE, STRUCTURE
 from matscout.discover.index.rows import ROW
 from matscout.errors import UsageError
+from matscout.remarks import Remark
 
 LONGEST = 200
 """Characters; a column with a longer text holds structures or prose, and is left out."""
@@ -133,11 +134,12 @@ def fitted(
     UsageError
         If a unit does not convert to that of the index.
     """
-    columns, remarks = {ROW: found.table[ROW]}, []
+    columns, remarks = {ROW: found.table[ROW]}, list[str]()
     for column, one in found.meaning.items():
         target = _same(one, wanted, columns)
         if target is None:
-            remarks.append(f"the index has no property {one.label!r}: left out")
+            text = f"the index has no property {one.label!r}: left out"
+            remarks.append(Remark("property-not-in-index", text))
             continue
         values = _of_kind(found.table[column], kinds[target])
         if (lost := found.table[column].is_not_null() & values.is_null()).any():
@@ -145,9 +147,11 @@ def fitted(
         elif column in found.remarks:
             remarks.append(found.remarks[column])
         if one.unit is None and wanted[target].unit is not None:
-            remarks.append(f"{one.label!r} has no unit: taken to be in {wanted[target].unit}, as in the index")
+            text = f"{one.label!r} has no unit: {wanted[target].unit} is assumed, as in the index"
+            remarks.append(Remark("unit-of-index-assumed", text))
         columns[target] = _in_unit(values, one, wanted[target]).alias(target)
-    remarks += [f"{one.label!r} is not known of what is added" for name, one in wanted.items() if name not in columns]
+    missing = [one.label for name, one in wanted.items() if name not in columns]
+    remarks += [Remark("property-missing", f"{label!r} is missing in the new materials") for label in missing]
     return Properties(pl.DataFrame(list(columns.values())), dict(wanted)), tuple(remarks)
 
 
@@ -178,7 +182,7 @@ def _in_unit(values: pl.Series, given: Property, wanted: Property) -> pl.Series:
     source, target = parse_unit(given.unit), parse_unit(wanted.unit or "")
     if source is None or target is None or not source.converts_to(target):
         raise UsageError(
-            f"{given.heading!r} is in {given.unit}, and in {wanted.unit or 'no unit'} in the index: convert the column"
+            f"{given.heading!r} is in {given.unit}, but in {wanted.unit or 'no unit'} in the index: convert the column"
         )
     numbers = values.cast(pl.Float64(), strict=False).to_numpy()
     return pl.Series(convert(numbers, source, target)).fill_nan(None)
@@ -226,16 +230,17 @@ def _remark(table: Table, name: str, values: pl.Series) -> str:
     texts, where = pl.Series(cells, dtype=pl.String()).filter(strange), pl.Series(rows[strange])
     if not is_text:
         return _left_blank(name, texts, where)
-    return (
-        f"{name!r} is taken for text, since {len(texts):,} of its cells hold no number, "
-        f"the first in row {where[0]}: {texts[0]!r}"
+    text = (
+        f"{name!r} is read as text, since {len(texts):,} of its cells contain no number, the first in row "
+        f"{where[0]}: {texts[0]!r}"
     )
+    return Remark("property-read-as-text", text)
 
 
 def _left_blank(name: str, cells: pl.Series, rows: pl.Series) -> str:
     """What to say of cells of a column of numbers that hold none."""
-    what = "1 cell holds no number and is" if len(cells) == 1 else f"{len(cells):,} cells hold no number and are"
-    return f"{name!r}: {what} left blank, the first in row {rows[0]}: {cells[0]!r}"
+    what = "1 cell contains no number and is" if len(cells) == 1 else f"{len(cells):,} cells contain no number and are"
+    return Remark("cells-left-blank", f"{name!r}: {what} left blank, the first in row {rows[0]}: {cells[0]!r}")
 
 
 def _values(table: Table, name: str) -> pl.Series | None:

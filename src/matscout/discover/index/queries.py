@@ -76,8 +76,8 @@ def queries_of(words: Sequence[str], materials: Materials, index: Index) -> list
         others = f" (and {len(unknown) - 1} more have none)" if len(unknown) > 1 else ""
         why = _why_not(placed[[unknown[0]]], index, fitting)
         raise UsageError(
-            f"{words[unknown[0]]} has no vector that this index knows ({why}){others}; give a structure file or the id "
-            "of a material of the index"
+            f"{words[unknown[0]]} has no vector of this index ({why}){others}; give a structure file or the id of a "
+            "material of the index"
         )
     return [Query(one, materials[[row]], known) for row, (one, known) in enumerate(zip(words, vectors, strict=True))]
 
@@ -88,7 +88,7 @@ def _why_not(material: Materials, index: Index, fitting: Sequence[str]) -> str:
     for name in index.about.vectors:
         problems = make_representation(name).represent(material).problems if name in fitting else ()
         unknown = f"{name}: {problems[0].reason if problems else 'nothing is known'}"
-        reasons.append(unknown if name in fitting else f"{name} is of structures")
+        reasons.append(unknown if name in fitting else f"{name} is for structures")
     return "; ".join(reasons)
 
 

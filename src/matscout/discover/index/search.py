@@ -96,7 +96,7 @@ class SearchOptions:
 
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise UsageError(f"{self.count} materials are wanted; ask for one at least")
+            raise UsageError(f"{self.count} materials were requested; request at least one")
         if not 0 <= self.diversity <= 1:
             raise UsageError(f"the diversity is {self.diversity}; it lies between 0 and 1")
 
@@ -132,7 +132,7 @@ def _by_names(queries: Sequence[Query], how: SearchOptions) -> dict[tuple[str, .
         names = tuple(_called_here(name, query) for name in how.names) or tuple(query.vectors)
         if missing := [name for name in names if name not in query.vectors]:
             raise UsageError(
-                f"{query.words} has no vector by {missing[0]!r} in this index; it has by {', '.join(query.vectors)}"
+                f"{query.words} has no vector by {missing[0]!r} in this index, only by {', '.join(query.vectors)}"
             )
         groups.setdefault(names, []).append(row)
     return groups
@@ -251,6 +251,9 @@ def _remarks(index: Index, names: Sequence[str], how: SearchOptions) -> tuple[st
         recall: Mapping[int, float] = index.about.vectors[name].recall
         if recall and not how.exact:
             shares = ", ".join(f"{share:.1%} of the nearest {count}" for count, share in recall.items())
-            text = f"the approximate search by {name} found {shares} when the index was built (--exact finds all)"
+            text = (
+                f"recall of the approximate search by {name}, measured when the index was built: {shares} (--exact "
+                "finds all)"
+            )
             remarks.append(Remark("search-is-approximate", text))
     return tuple(remarks)

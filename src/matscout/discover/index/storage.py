@@ -19,9 +19,8 @@ def writing(where: str) -> Iterator[None]:
     """Says in words of the user that nothing can be written, with an InputError in place of LanceDB's errors."""
     with _in_user_words(
         InputError,
-        f"nothing can be written to {where}",
-        "an index that is there is whole, with all that was committed: make room or mend the connection, and run the "
-        "command again, which goes on where it was",
+        f"{where} cannot be written to",
+        "what was committed is safe; free some space or restore the connection, and run the same command to resume",
     ):
         yield
 
@@ -30,7 +29,9 @@ def writing(where: str) -> Iterator[None]:
 def reading(where: str) -> Iterator[None]:
     """Says in words of the user that an index cannot be read, with an ArtefactError in place of LanceDB's errors."""
     with _in_user_words(
-        ArtefactError, f"{where} is damaged or cannot be reached", "try an older state (--version N), or build it anew"
+        ArtefactError,
+        f"{where} is damaged or cannot be reached",
+        "try an earlier version (--version N), or build it again",
     ):
         yield
 

@@ -101,13 +101,13 @@ class Index(Shown):
         place = str(where)
         database = connect(place) if is_address(place) or Path(place).is_dir() else None
         if database is None or not {MATERIALS, ABOUT} <= set(table_names(database, place)):
-            raise InputError(f"{place} is no index; build one: matscout index build INPUT -o {place}")
+            raise InputError(f"{place} is not an index; build one: matscout index build INPUT -o {place}")
         try:
             index = cls(place, database, _read_about(database, place))
         except BaseException as error:
             if not (is_failure(error) or isinstance(error, ValueError)):
                 raise
-            raise ArtefactError(f"{place} is damaged ({first_line(error)}): build it anew") from error
+            raise ArtefactError(f"{place} is damaged ({first_line(error)}): build it again") from error
         if version is not None:
             index._check_out(version)
         return index
@@ -214,12 +214,12 @@ class Index(Shown):
         names, mine = [recipe.name for recipe in job.recipes], list(self.about.vectors)
         if names != mine or job.recipes[0].cell != self.about.cell:
             raise UsageError(
-                f"{self.where} holds vectors by {', '.join(mine)} (cell {self.about.cell}); got {', '.join(names)} "
-                f"(cell {job.recipes[0].cell})"
+                f"{self.where} contains vectors by {', '.join(mine)} (cell {self.about.cell}); got "
+                f"{', '.join(names)} (cell {job.recipes[0].cell})"
             )
         if job.has_structures != self.about.has_structures:
             kind = "structures" if self.about.has_structures else "formulas without structures"
-            raise UsageError(f"{self.where} holds {kind}; what is added must hold the same, or build another index")
+            raise UsageError(f"{self.where} contains {kind}: add materials of the same kind, or build another index")
         require_same_vectors(self, names)
 
     def delete(self, where: str) -> int:
@@ -268,7 +268,7 @@ class Index(Shown):
     def _check_out(self, version: int) -> None:
         there = [one.number for one in self.versions]
         if version not in there:
-            raise InputError(f"{self.where} has no version {version}; there are {', '.join(map(str, there))}")
+            raise InputError(f"{self.where} has no version {version}; the versions are {', '.join(map(str, there))}")
         self._materials.checkout(version)
 
     def rows(self, where: str, columns: Sequence[str], limit: int | None = None) -> pl.DataFrame:

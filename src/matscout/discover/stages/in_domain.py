@@ -1,4 +1,4 @@
-"""Inside the domain of every model: like what was labelled."""
+"""Inside the domain of every model: similar enough to the labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class InDomain(Filter):
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Raise UsageError: in a funnel nothing is predicted yet that it could go by."""
         if "in_domain" not in candidates.facts:
-            raise UsageError("in-domain needs predictions: require it of the ranking (rank: require:), not of a stage")
+            raise UsageError("in-domain needs predictions: use it in the ranking (rank: require:), not in a stage")
 
     def keeps(self, candidates: Candidates, brief: Brief) -> NDArray[np.bool_]:
         """Which candidates are inside, bool [n]; errors as :meth:`check`."""

@@ -1,4 +1,4 @@
-"""A model learns from the labels, and ranks by what it predicts."""
+"""Rank by the predictions of a model that is fitted to the labels."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class ModelStage(Stage):
             f"{column}_by_{self.name}",
             f"{first} by {self.name}",
             values,
-            f"what {self.name} predicts of {first}; it sifted the candidates and was not tested here",
+            f"prediction of {first} by {self.name}, which selected the candidates and was not evaluated",
             EvidenceSource(self.name),
             given.unit,
             use="filter",

@@ -1,4 +1,4 @@
-"""Charge-balanced by known oxidation states, or metals only."""
+"""Charge-balanced by known oxidation states, or of metals only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No label, nor a near-copy of one: at least half a percent of the atoms are of another element."""
+"""No label and no near-duplicate of one: at least half a percent of the atoms differ in element."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from matscout.generate.base import Candidates
 class New(Filter):
     """Removes labels and near-copies of labels; of reactions it is the filter ``unlabelled``."""
 
-    step = "no label, nor a near-copy of one"
+    step = "no label and no near-duplicate of one"
     place = 2
     kinds = KINDS
 

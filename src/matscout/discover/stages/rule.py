@@ -1,4 +1,4 @@
-"""Filters of scout: charge balance, elements, what is new."""
+"""The filters of scout: charge balance, elements, novelty."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Rule(Stage):
     ) -> None:
         wanted = several(require, "require of rule")
         if IN_DOMAIN in wanted:
-            raise UsageError(f"{IN_DOMAIN} needs a model: require it of the ranking (rank: require:), not of a rule")
+            raise UsageError(f"{IN_DOMAIN} needs a model: use it in the ranking (rank: require:), not in a rule")
         self.require = check_filters(wanted)
         self.exclude = several(exclude, "exclude of rule")
         self.elements = several(elements, "elements of rule")

@@ -1,4 +1,4 @@
-"""Reserves of the elements are not concentrated in few countries."""
+"""No element whose reserves are concentrated in few countries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Likeness to materials that work, by the vectors of a representation."""
+"""Similarity to materials that work, by the vectors of a representation."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Similarity(Stage):
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """Structures where the representation needs them, and a vector of what is sought."""
         if self._representation.needs == "structure" and candidates.materials.structures is None:
-            raise UsageError(f"{self.by} needs structures, and the candidates are formulas only")
+            raise UsageError(f"{self.by} needs structures, but the candidates are formulas only")
         for materials in self.sought:
             self._embedding(materials)
 
@@ -74,7 +74,7 @@ class Similarity(Stage):
         nearest = np.full(len(candidates), "", dtype=object)
         nearest[embedding.rows] = names[likeness.argmax(axis=1)]
         objections = np.where(np.isfinite(scores), "", f"has no vector by {self.by}")
-        words = [f"{score:.2f} like {name}" for score, name in zip(scores, nearest, strict=True)]
+        words = [f"{score:.2f} to {name}" for score, name in zip(scores, nearest, strict=True)]
         progress(f"similarity by {self.by}", 1, 1)
         given = np.where(np.isfinite(scores), scores, np.nan), nearest.astype(np.str_)
         facts = self._facts(*given)
@@ -88,8 +88,15 @@ class Similarity(Stage):
             "candidates; 1 for the same vector"
         )
         return (
-            Evidence(column, f"likeness by {self.by}", likeness, meaning, source, use="filter"),
-            Evidence(f"{column}_to", f"most like, by {self.by}", nearest, "which of these it is", source, use="filter"),
+            Evidence(column, f"similarity by {self.by}", likeness, meaning, source, use="filter"),
+            Evidence(
+                f"{column}_to",
+                f"most similar, by {self.by}",
+                nearest,
+                "the most similar of these materials",
+                source,
+                use="filter",
+            ),
         )
 
     def _vectors(self, materials: Materials, standard: Standard) -> NDArray[np.float32]:
@@ -107,4 +114,4 @@ def _materials(named: str) -> Materials:
         return Materials.from_formulas([named])
     if Path(named).exists():
         return read_materials(Path(named)).materials
-    raise UsageError(f"{named!r} is no formula and no file")
+    raise UsageError(f"{named!r} is neither a formula nor a file")

@@ -1,4 +1,4 @@
-"""Not among the labels: no label has the same composition (and structure, where both have one)."""
+"""Not among the labels: no label has the same composition (and structure, if both have one)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Leave one cluster out: k-means on Magpie vectors (of reactions, DRFP), so that every test is of another kind."""
+"""Leave one cluster out: k-means on Magpie vectors (for reactions DRFP), so that test materials differ in kind."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def _clusters(vectors: NDArray[np.float64], n_clusters: int, seed: int) -> NDArr
     distinct = len(np.unique(vectors, axis=0))
     if distinct < n_clusters:
         raise UsageError(
-            f"{n_clusters} clusters need as many distinct compositions or reactions, there are {distinct} (--n-folds)"
+            f"{n_clusters} clusters need as many distinct compositions or reactions, but there are {distinct} "
+            "(--n-folds)"
         )
     clusters = KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(vectors)
     largest_first = np.argsort(-np.bincount(clusters, minlength=n_clusters), kind="stable")

@@ -1,4 +1,4 @@
-"""The folds of a column, used exactly as they are."""
+"""The folds of a column, used as they are."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Given(Protocol):
             yield Split("test", rows[~inside], rows[inside])
             return
         if len(names) < 2:
-            raise UsageError(f"column {self.options.folds!r} holds only {names}; it must name at least 2 folds")
+            raise UsageError(f"column {self.options.folds!r} contains only {names}; it must name at least 2 folds")
         numbers = {name: number for number, name in enumerate(names)}
         yield from leave_each_out(rows, np.array([numbers[text] for text in texts]), names)
 

@@ -1,4 +1,4 @@
-"""Random folds; repeats of one composition, or reaction, stay together."""
+"""Random folds; repeats of one composition or reaction stay together."""
 
 from __future__ import annotations
 

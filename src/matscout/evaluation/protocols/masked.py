@@ -1,4 +1,4 @@
-"""Few labels: training sets of growing size against the same held-out rows (a learning curve)."""
+"""Training sets of growing size, tested on the same unseen rows (a learning curve)."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class Masked(Protocol):
     def _sizes(self, n: int) -> list[int]:
         wanted = sorted(set(self.options.n_labels))
         if wanted and wanted[-1] > n:
-            raise UsageError(f"{wanted[-1]} labels were asked for, but after holding out a fifth there are {n}")
+            raise UsageError(f"{wanted[-1]} labels were requested, but {n} are left after a fifth is held out")
         sizes = wanted or [size for size in USUAL_LABELS if size <= n]
         if not sizes:
-            raise UsageError(f"{n} labels besides the held-out fifth are too few; ask for smaller sets (--n-labels)")
+            raise UsageError(f"{n} labels besides the held-out fifth are too few; use smaller sets (--n-labels)")
         return sizes
 
 
@@ -74,7 +74,7 @@ def _together(dataset: Dataset, rows: Ints) -> NDArray[np.str_]:
     count = len(np.unique(names))
     if count < 5:
         raise UsageError(
-            f"the protocol 'masked' holds out a fifth of the {kind}; it needs at least 5, there are {count}"
+            f"the protocol 'masked' holds out a fifth of the {kind}; it needs at least 5, but there are {count}"
         )
     return names
 

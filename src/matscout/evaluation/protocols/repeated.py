@@ -1,4 +1,4 @@
-"""Random folds drawn several times, at least twice, to see the luck of the draw."""
+"""Random folds, drawn at least twice, to show how much the scores depend on the draw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train on earlier rows, test on later ones, by a date or year column."""
+"""Train on earlier rows and test on later ones, by a column of dates or years."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ def _cuts(moments: NDArray[np.float64], n_steps: int, column: str) -> Sequence[f
     cuts = sorted({float(ordered[position]) for position in positions if ordered[position] > ordered[0]})
     if len(cuts) < n_steps:
         raise UsageError(
-            f"column {column!r} has too few distinct moments for {n_steps} steps; ask for {max(2, len(cuts))} "
-            "(--n-folds)"
+            f"column {column!r} has too few distinct moments for {n_steps} steps; use {max(2, len(cuts))} (--n-folds)"
         )
     return cuts
 

@@ -1,4 +1,4 @@
-"""Doping series: a host in which dopants take the place of host elements, on a grid of amounts.
+"""Doping series: a host in which dopants replace host elements, on a grid of amounts.
 
 ``PbTe:Na,Bi:0:0.1`` means x = 0 to 0.1 dopant atoms per formula unit of the host as written, in 20 steps. Each dopant
 replaces the host element that it resembles most (and any other that it resembles nearly as much), alone and together
@@ -100,7 +100,10 @@ def parse_doping(text: str) -> DopingSeries:
     if unknown or not dopants:
         raise UsageError(f"{', '.join(unknown) or 'nothing'} in {text!r} is not an element; expected {_FORM}")
     if not 0 <= low < high:
-        raise UsageError(f"the range {parts[2]}:{parts[3]} in {text!r} must rise from 0 or more; expected {_FORM}")
+        raise UsageError(
+            f"the range {parts[2]}:{parts[3]} in {text!r} must go from low to high and start at 0 or more; expected "
+            f"{_FORM}"
+        )
     return DopingSeries(host, dopants, low, high)
 
 
@@ -124,8 +127,8 @@ def dope(series: DopingSeries) -> Candidates:
     doped = [(plan, amounts) for plan in plans if (amounts := _doped(series.host, plan)) is not None]
     if not doped:
         raise UsageError(
-            f"{format_formula(series.host)} cannot be doped with {', '.join(series.dopants)}: "
-            "every amount is larger than that of the element it would replace"
+            f"{format_formula(series.host)} cannot be doped with {', '.join(series.dopants)}: every amount is larger "
+            "than that of the element that it replaces"
         )
     host = format_formula(series.host)
     origins = np.array([_origin(host, plan) for plan, _ in doped], dtype=np.str_)

@@ -1,4 +1,4 @@
-"""Candidates by enumerating charge-neutral compositions over a set of elements (the rules of smact).
+"""Charge-neutral compositions of a set of elements, enumerated by the rules of smact.
 
 Species (element and oxidation state) are grouped by charge; for each combination of charges the neutral ratios are
 known before any element is looked at, so that the work grows with the number of results, not with the number of
@@ -152,14 +152,14 @@ def enumerate_neutral(
     choices = choices.best(limit)
     remarks = [_counts(len(choices.plausibility), len(elements))]
     if unusable:
-        text = f"No oxidation state or electronegativity is known for {', '.join(unusable)}: not enumerated."
+        text = f"Not enumerated, for lack of oxidation states or an electronegativity: {', '.join(unusable)}."
         remarks.append(Remark("elements-not-enumerated", text))
     origins = np.full(len(choices.plausibility), ENUMERATED)
     return named_candidates(from_padded(choices.numbers, choices.amounts.astype(np.float64)), origins, remarks)
 
 
 def _counts(n: int, n_elements: int) -> Remark:
-    text = f"{n:,} candidates by enumerating neutral compositions of {n_elements} elements."
+    text = f"{n:,} candidates by enumeration of neutral compositions of {n_elements} elements."
     return Remark("candidates-by-enumerating", text)
 
 

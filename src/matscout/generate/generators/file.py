@@ -1,4 +1,4 @@
-"""Candidates that the user brings, e.g. the compounds of a database or what is on the shelf."""
+"""Candidates from the user's file, e.g. the compounds of a database or the chemicals at hand."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ class File(Generator):
         brought = self._read(labels, context, progress)
         if brought.materials.noun != labels.materials.noun:
             raise UsageError(
-                f"the labels are {labels.materials.kind.plural}, and the candidates of {brought.provenance.source} are "
-                f"{brought.materials.kind.plural}: give candidates of the same kind"
+                f"the labels are {labels.materials.kind.plural}, but the candidates of {brought.provenance.source} "
+                f"are {brought.materials.kind.plural}: give candidates of the same kind"
             )
         return candidates_from(brought)
 

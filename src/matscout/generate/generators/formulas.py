@@ -1,4 +1,4 @@
-"""New formulas: substitution in the labels, filled up by enumeration; what is made unless the user says otherwise."""
+"""New formulas, the default: substitution in the labels, then enumeration."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Formulas(Generator):
         pool = element_pool(compositions, wishes.elements, wishes.exclude, wishes.must)
         remarks = [*_counts(generated), Remark("elements-combined", pool_words(compositions, pool))]
         if len(generated) < n:
-            text = f"{n:,} candidates were wanted; the rules give {len(generated):,}."
+            text = f"{n:,} candidates were requested; the rules give {len(generated):,}."
             remarks.append(Remark("fewer-candidates-than-wanted", text))
         return replace(generated, remarks=tuple(remarks))
 
@@ -51,20 +51,20 @@ class Formulas(Generator):
 def _why_none(labels: Compositions, must: Sequence[str]) -> str:
     """Why no candidate holds all of some elements, and what to do."""
     different = labels[first_of_each(labels)]
-    held = ", ".join(f"{int(holds_any(different, (symbol,)).sum()):,} hold {symbol}" for symbol in must)
+    held = ", ".join(f"{int(holds_any(different, (symbol,)).sum()):,} contain {symbol}" for symbol in must)
     unusable = [symbol for symbol in must if not has_states(symbol)]
     reasons = [f"combinations have at most {MOST_ELEMENTS} elements"] if len(must) > MOST_ELEMENTS else []
-    reasons += [f"no oxidation state or electronegativity is known of {', '.join(unusable)}"] if unusable else []
+    reasons += [f"no oxidation state or electronegativity is known for {', '.join(unusable)}"] if unusable else []
     why = "; ".join(reasons) or "no combination of them is charge-neutral by common oxidation states"
     return (
-        f"no candidate can be generated that holds {listed(must)}: {why}, and no label does so with one or two "
-        f"elements replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or give "
-        "the candidates (--candidates=FILE)"
+        f"no candidate with {listed(must)} can be generated: {why}, and no label contains them after one or two "
+        f"elements are replaced (of {len(different):,} different labels, {held}); name fewer elements (--must), or "
+        "give the candidates (--candidates=FILE)"
     )
 
 
 def _counts(candidates: Candidates) -> tuple[Remark, Remark]:
     n = int((candidates.origins == ENUMERATED).sum())
-    substituted = f"{len(candidates) - n:,} candidates by substituting one or two elements in the labelled materials."
-    enumerated = f"{n:,} candidates by enumerating charge-neutral compositions."
+    substituted = f"{len(candidates) - n:,} candidates by substitution of one or two elements in the labels."
+    enumerated = f"{n:,} candidates by enumeration of charge-neutral compositions."
     return Remark("formulas-by-substituting", substituted), Remark("formulas-by-enumerating", enumerated)

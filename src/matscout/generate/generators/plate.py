@@ -1,4 +1,4 @@
-"""Reactions that were not run: every combination of the components of the labelled ones."""
+"""Reactions that were not run: all combinations of the components of the labelled reactions."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     if reactions is None or any(part.several for part in reactions.parts):
         several = [part.name for part in (() if reactions is None else reactions.parts) if part.several]
         raise UsageError(
-            f"only components of columns of their own can be combined anew, and {', '.join(several) or 'a formula'} "
-            "may hold several molecules: name a column for each component (--reaction=COL), called after what it is, "
-            "or give the reactions to rank (--candidates=FILE)"
+            f"only components with a column of their own can be combined, but {', '.join(several) or 'a formula'} "
+            "may contain several molecules: name a column for each component (--reaction=COL), or give the "
+            "reactions to rank (--candidates=FILE)"
         )
     together = _blocks(reactions)
     blocks = [_tuples(reactions, places) for places in together]
@@ -71,7 +71,7 @@ def plate(labels: Materials, most: int, seed: int = 0) -> Candidates:
     ids = np.array([str(place) for place in range(1, len(lines) + 1)], dtype=np.str_)
     sizes = zip(blocks, together, strict=True)
     listed = " x ".join(f"{len(block)} {_named(reactions, places)}" for block, places in sizes)
-    drawn = f", of which {most:,} were drawn at random" if n > most else ""
+    drawn = f"; {most:,} of them were drawn at random" if n > most else ""
     materials = Materials(ids, texts, parsed.compositions, reactions=parsed.reactions)
     remark = Remark("combinations-of-a-plate", f"{n - nothing:,} combinations: {listed}{drawn}.")
     return Candidates(materials, np.full(len(lines), ORIGIN), (remark,))

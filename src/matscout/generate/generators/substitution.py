@@ -1,4 +1,4 @@
-"""Candidates by element substitution in the labelled materials.
+"""Labelled materials with one or two elements replaced.
 
 Each element of a labelled material is replaced, alone or together with a second one, by a close chemical neighbour
 (:mod:`matscout.generate.neighbours`) that takes the same charge and keeps similar company in known compounds
@@ -118,7 +118,7 @@ def substitute(
     new = first_of_each(compositions)
     new = new[~np.isin(compositions.keys()[new], labels.keys()) & likely_states(compositions[new])]
     new = new[_few_of_each_series(compositions[new])][:limit]
-    text = f"{len(new):,} candidates by substituting one or two elements in {len(labels):,} labelled compositions."
+    text = f"{len(new):,} candidates by substitution of one or two elements in {len(labels):,} labelled compositions."
     return named_candidates(compositions[new], origins[new], [Remark("candidates-by-substituting", text)])
 
 

@@ -1,4 +1,4 @@
-"""The same answer for every material: what any model has to beat."""
+"""The same value for every material: the reference that any model has to beat."""
 
 from __future__ import annotations
 

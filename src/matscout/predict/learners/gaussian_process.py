@@ -1,4 +1,4 @@
-"""Gaussian process, rough and linear in each block of columns (Rasmussen and Williams 2006, ISBN 978-0-262-18253-9)."""
+"""Gaussian process with Matérn and linear kernels per block of columns (Rasmussen 2006, ISBN 978-0-262-18253-9)."""
 
 from __future__ import annotations
 

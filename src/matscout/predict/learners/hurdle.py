@@ -1,4 +1,4 @@
-"""Hurdle: is it zero, and if not, how large? For targets of which many values are exactly zero."""
+"""Hurdle model: first whether a value is zero, then how large it is; for targets with many values of exactly zero."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extremely randomised trees on all rows, judged by a second forest that leaves rows out."""
+"""Extremely randomised trees on all rows, with errors estimated by a second forest that leaves rows out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few small neural networks; where they disagree they do not know (Lakshminarayanan 2017, arXiv:1612.01474)."""
+"""Small neural networks whose disagreement is their uncertainty (Lakshminarayanan 2017, arXiv:1612.01474)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chooses and stacks learners and representations on the training rows; intervals from its own unseen errors."""
+"""Chooses and stacks learners and representations on the training rows; intervals from its errors on unseen rows."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ class Auto(Predictor):
         self.vectors = _known(vectors) if vectors else ""
         self.simulate, self.descriptors = simulate, descriptors
         if not descriptors and (donor is None or simulate):
-            raise UsageError(f"{self.name}:descriptors=no learns from a donor alone: leave donor=none and simulate out")
+            raise UsageError(
+                f"{self.name}:descriptors=no learns from a transfer source alone: omit donor=none and simulate"
+            )
         self.menu = self._menu()
         self.column_sets = _representations(self._offered(self.menu, structures=False))
 
@@ -185,9 +187,9 @@ class Auto(Predictor):
     def _require_usable(self, materials: Materials) -> None:
         if self.simulate and materials.structures is None:
             raise UsageError(
-                "simulations need crystal structures, of the labels and of what is predicted, and here are formulas "
-                "only: name the structures (--structure=COL|DIR; of candidates, --candidates=FILE), or leave "
-                "--simulate out"
+                "simulations need crystal structures of the labels and of the materials to predict, but there are "
+                "formulas only: name the structures (--structure=COL|DIR; for candidates, --candidates=FILE), or "
+                "omit --simulate"
             )
         if self.simulate:
             require(*ForceFieldResponse.packages, extra=ForceFieldResponse.extra)
@@ -197,8 +199,8 @@ class Auto(Predictor):
             raise UsageError(f"{self.vectors} needs {representation_class(self.vectors).missing()}")
         if needs_structures([self.vectors]) and materials.structures is None:
             raise UsageError(
-                f"{self.vectors} describes crystal structures, and here are formulas only: name the structures "
-                "(--structure=COL|DIR), or take another representation"
+                f"{self.vectors} describes crystal structures, but there are formulas only: name the structures "
+                "(--structure=COL|DIR), or use another representation"
             )
 
     def _unseen(self, labels: Labels) -> UnseenNumbers | UnseenClasses:
@@ -259,8 +261,8 @@ class Auto(Predictor):
         predictor = super().from_state(state)
         if predictor.origin != predictor.fitted_with:
             raise ArtefactError(
-                f"the weights of {predictor.vectors} are not those that the model was fitted with (digest "
-                f"{predictor.origin[:16]}…, expected {predictor.fitted_with[:16]}…): put those back, or fit the model "
+                f"the weights of {predictor.vectors} differ from those that the model was fitted with (digest "
+                f"{predictor.origin[:16]}…, expected {predictor.fitted_with[:16]}…): restore those, or fit the model "
                 "again"
             )
         return predictor
@@ -329,8 +331,8 @@ class Auto(Predictor):
         notes += [*self._structure_notes(labels), *unused]
         if not labels.measured.all():
             text = (
-                f"{int((~labels.measured).sum())} values are bounds; each was replaced by a likely value within it, "
-                "and errors are those on the measured values only."
+                f"{int((~labels.measured).sum())} values are bounds; each is replaced by a likely value within it, "
+                "and errors are measured on the other values only."
             )
             notes.append(Remark("bounds-replaced", text))
         return Summary(
@@ -345,16 +347,20 @@ class Auto(Predictor):
             return []
         if not lends:
             missing = load_class("representations", self.donor).missing()
-            return [Remark("nothing-lent", f"Nothing was learned from other properties: that needs {missing}.")]
+            return [Remark("nothing-lent", f"No transfer learning from other properties: it needs {missing}.")]
         without, seen = self.stacks.error_without_lent, self.seen(labels.materials)[self.donor]
         if without is None:
             return []
         alike = properties_like(labels.target.name, make_representation(self.donor).taught)
-        among = f"among them {alike[0]!r}, so errors of new materials may be larger" if alike else "none called like it"
+        among = (
+            f"among them {alike[0]!r}, so errors of new materials may be larger"
+            if alike
+            else ("none of them with the same name")
+        )
         text = (
-            f"A network that learned many properties ({self.donor}) lends what it knows: "
-            f"{self._errors(labels, without, 'it')}. It was trained on the formulas of {int(seen.sum()):,} of the "
-            f"{len(seen):,} labelled rows, with properties of theirs, {among}."
+            f"The model transfers from a network trained on many properties ({self.donor}): "
+            f"{self._errors(labels, without, 'it')}. The network was trained on the formulas of {int(seen.sum()):,} "
+            f"of the {len(seen):,} labelled rows with some of their properties, {among}."
         )
         return [Remark("donor-lends", text)]
 
@@ -367,7 +373,7 @@ class Auto(Predictor):
         if without is None:
             return notes
         errors = self._errors(labels, without, "them")
-        chosen = "the same rows chose what is used, so a few percent may be chance: evaluate compares"
+        chosen = "the same rows decided whether they are used, so a few percent may be chance: compare with evaluate"
         return [Remark("vectors-compared", f"Vectors of {self.vectors}: {errors} ({chosen})."), *notes]
 
     def _errors(self, labels: Labels, without: float, them: str) -> str:
@@ -390,9 +396,9 @@ class Auto(Predictor):
             return []
         measure, unit = self._measure(labels)
         text = (
-            f"{n:,} of the {len(labels):,} labelled rows have a structure. A row with one is predicted from structure "
-            f"and formula ({measure} on unseen rows {self.stacks.main.error:.4g}{unit}), a row without one from its "
-            f"formula ({of_formulas.error:.4g}{unit} on all rows)."
+            f"{n:,} of the {len(labels):,} labelled rows have a structure. The model predicts a row with a structure "
+            f"from structure and formula ({measure} on unseen rows {self.stacks.main.error:.4g}{unit}), and a row "
+            f"without one from its formula ({of_formulas.error:.4g}{unit} on all rows)."
         )
         return [Remark("structures-of-some-rows", text)]
 
@@ -428,8 +434,8 @@ def _known(address: str) -> str:
     """
     if Path(address).is_dir():
         raise UsageError(
-            f"{address} is a folder; for the network in it ask for auto:vectors=composition-network={address}, or, of "
-            f"crystals, for auto:vectors=crystal-network={address}"
+            f"{address} is a folder; for the network in it use auto:vectors=composition-network={address}, or, for "
+            f"crystals, auto:vectors=crystal-network={address}"
         )
     representation_class(address)
     return with_whole_path(address)
@@ -451,7 +457,7 @@ def _unused_structures(labels: Labels, known: NDArray[np.bool_]) -> list[str]:
         return []
     text = (
         f"{int(known.sum())} of {len(labels):,} labelled rows have a structure, of {count} different {labels.unit}s. "
-        f"Structures of fewer than {FEWEST_DESCRIBED} are not learned from: all rows are read by their formulas."
+        f"At least {FEWEST_DESCRIBED} are needed to use structures, so the formulas of all rows are used."
     )
     return [Remark("too-few-structures", text)]
 
@@ -465,7 +471,7 @@ def _range_notes(stacks: RegressionStacks, labels: Labels) -> list[str]:
     name = labels.target.name
     notes: list[str] = []
     if labels.target.scale == "log":
-        text = f"{name} is judged by factors: errors are told in decades (0.30 is a factor of 2, 1 a factor of 10)."
+        text = f"{name} is compared by factors: errors are in decades (0.30 is a factor of 2, 1 a factor of 10)."
         notes.append(Remark("errors-in-decades", text))
     elif labels.target.limits is None and stacks.limit_below == 0.0:
         text = f"No value of {name} is negative, so predictions and intervals stop at 0."
@@ -473,8 +479,8 @@ def _range_notes(stacks: RegressionStacks, labels: Labels) -> list[str]:
     if not stacks.extrapolates:
         best = float(labels.values.max())
         text = (
-            f"No part of the model that carries weight can predict above the best label ({best:.4g}): "
-            "go by the upper end of the intervals when looking for more."
+            f"No part of the model that carries weight can predict above the best label ({best:.4g}): to look for "
+            "higher values, use the upper ends of the intervals."
         )
         notes.append(Remark("nothing-above-the-best-label", text))
     return notes

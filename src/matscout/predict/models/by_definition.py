@@ -1,4 +1,4 @@
-"""A property that follows from others by a law, by a model of each of them: by-definition=S**2*sigma*T/kappa."""
+"""A property that follows from others by a law, with a model of each: by-definition=S**2*sigma*T/kappa."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ class ByDefinition(Predictor):
         remarks = [Remark("predicted-by-a-law", text)]
         if self.direct is not None:
             text = (
-                f"Of each prediction {self.share:.0%} is this law and the rest a model of {self.target} itself, as "
-                "their errors on unseen rows asked for."
+                f"Each prediction is {self.share:.0%} this law and for the rest a model of {self.target} itself, "
+                "weighted by their errors on unseen rows."
             )
             remarks.append(Remark("law-and-model-share", text))
         own = (worded(note, f"{name}: {note}") for name, model in self.models.items() for note in model.notes)
@@ -268,8 +268,8 @@ class ByDefinition(Predictor):
             row = int(wrong[0])
             parts = ", ".join(f"{name} = {values[name][row]:.4g}" for name in self.law.names)
             raise UsageError(
-                f"{self.target} = {self.law.text} has no value for {materials.formulas[row]}, of which {parts} is "
-                f"predicted ({len(wrong):,} of {len(materials):,} materials): leave such materials out, or write a law "
+                f"{self.target} = {self.law.text} has no value for {materials.formulas[row]}, for which {parts} is "
+                f"predicted ({len(wrong):,} of {len(materials):,} materials): remove such materials, or write a law "
                 "that has a value everywhere"
             )
         return computed

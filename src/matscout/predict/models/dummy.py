@@ -1,4 +1,4 @@
-"""The median (or mean, or the class shares) of the training rows for every material."""
+"""Constant guess: the median (or mean, or the class shares) of the training rows for every material."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pretrained network of crystals, trained further on the labels; an average of several (needs torch; slow)."""
+"""A pretrained crystal network, fine-tuned on the labels; the average of several runs (needs torch; slow)."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class FineTuned(Predictor):
         usable[encoded.rows] = True
         _require_enough(labels, usable, encoded.problems)
         lost = (~usable).sum()
-        remark = f"; {lost} labelled materials could not be encoded and were not learnt from" if lost else ""
+        remark = f"; {lost} labelled materials cannot be encoded and were not used" if lost else ""
         if labels.target.task == "classification":
             unseen = self._learn_classes(labels.subset(usable), progress)
             return UnseenClasses(_spread(unseen, usable)[None], remark=remark)
@@ -254,7 +254,7 @@ def _guessed(problems: Sequence[RowProblem]) -> Iterator[RowProblem]:
     """Remarks on materials that cannot be encoded."""
     for problem in problems:
         if problem.dropped:
-            advice = f"what is usual among the labels stands in its place; {problem.advice}"
+            advice = f"the usual value among the labels is used instead; {problem.advice}"
             yield RowProblem(problem.row, problem.value, problem.reason, advice, dropped=False)
 
 
@@ -264,6 +264,6 @@ def _require_enough(labels: Labels, usable: Rows, problems: Sequence[RowProblem]
         return
     first = f"; the first reason: {problems[0]}" if problems else ""
     raise InputError(
-        f"{int(left.sum())} of {int(labels.measured.sum())} labelled crystals can be encoded, and a model needs at "
+        f"{int(left.sum())} of {int(labels.measured.sum())} labelled crystals can be encoded, but a model needs at "
         f"least {MINIMUM_ROWS} of more than one {labels.unit}{first}"
     )

@@ -1,4 +1,4 @@
-"""Networks that learn all properties of the table at once, whose labels may have gaps (needs torch)."""
+"""Networks that learn all properties of the table together; labels may have gaps (needs torch)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extremely randomised trees on what you choose: trees=drfp, or several joined, trees=drfp+reaction-rdkit."""
+"""Extremely randomised trees on representations that you choose: trees=drfp, or joined: trees=drfp+reaction-rdkit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks that tell yields and how sure they are, from graphs, SMILES and descriptors (needs torch, rdkit)."""
+"""Networks that predict yields with their uncertainty from graphs, SMILES and descriptors (needs torch, rdkit)."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ class Uam(Predictor):
                 settings = ", ".join(f"{key} {value}" for key, value in wanted.items())
                 raise ArtefactError(
                     f"{self.weights} holds no encoder {name!r} of reactions with {settings}: matscout pretrain clme "
-                    "makes such weights"
+                    "trains such weights"
                 )
         return {
             f"{name}.{key}": weight

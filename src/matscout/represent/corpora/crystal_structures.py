@@ -1,4 +1,4 @@
-"""Crystal structures, with or without labels, as distinct sites and what surrounds them."""
+"""Crystal structures, with or without labels, as distinct sites with their surroundings."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class CrystalStructures(Corpus):
             self._names, self._labels = table.names, table.of(self._materials.ids.tolist())
             self._unused = len({*table.keys} - {*self._materials.ids.tolist()})
         elif targets:
-            raise UsageError("data.targets chooses columns of data.labels, which names no table")
+            raise UsageError("data.targets chooses columns of data.labels, but data.labels is not set")
         assert self._materials.structures is not None
         how = Preparation(surroundings, number, merged)
         self._store = prepared(self._materials.structures, how, Store.of_user())
@@ -134,7 +134,7 @@ class CrystalStructures(Corpus):
     def _usable(self, materials: Materials, most_sites: int) -> Materials:
         """The crystals that can be encoded; counts the others."""
         if materials.structures is None:
-            raise UsageError(f"{self._path} holds formulas only; data.structures names crystal structures")
+            raise UsageError(f"{self._path} contains formulas only; data.structures must name crystal structures")
         materials = materials[np.flatnonzero(materials.has_structure)]
         assert materials.structures is not None
         crystals = Crystals.from_structures(materials.structures)

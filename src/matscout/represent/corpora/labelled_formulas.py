@@ -99,7 +99,7 @@ class LabelledFormulas(Corpus):
     def summary(self) -> Sequence[str]:
         """How many formulas and labels, and how many formulas could not be read."""
         known = np.isfinite(self._labels).sum(axis=0)
-        left_out = f"; {self._left_out} formulas that could not be read were left out" if self._left_out else ""
+        left_out = f"; {self._left_out} unreadable formulas were left out" if self._left_out else ""
         counts = ", ".join(f"{name}: {count}" for name, count in zip(self._names, known, strict=True))
         return (f"{len(self)} formulas of {self._path.name}{left_out}", f"labels by property: {counts}")
 

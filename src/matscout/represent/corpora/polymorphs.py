@@ -1,4 +1,4 @@
-"""Crystal structures beside their compositions: what is known to exist of each formula."""
+"""Crystal structures with their compositions: the known polymorphs of each formula."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Polymorphs(CrystalStructures):
         if len(first) < 2:
             raise InputError(
                 f"all crystals that can be used of {structures} are {self._materials.formulas[0]}: pairs that do not "
-                "match take crystals of two compositions at least"
+                "match need crystals of at least two compositions"
             )
         self._compositions = CompositionStore(known[first])
 

@@ -47,7 +47,7 @@ class ReactionsCorpus(Corpus):
                 raise
             raise InputError(f"{error} (here: data.columns=[COL,...])") from error
         if read.materials.reactions is None:
-            raise InputError(f"{self._path} holds no reactions; name their columns: data.columns=[COL,...]")
+            raise InputError(f"{self._path} contains no reactions; name their columns: data.columns=[COL,...]")
         _, first = np.unique(read.materials.keys(), return_index=True)
         self._materials = read.materials[np.sort(first)]
         assert self._materials.reactions is not None
@@ -77,8 +77,8 @@ class ReactionsCorpus(Corpus):
         """How many reactions and molecules, and what was left out."""
         assert self._materials.reactions is not None
         n_molecules = len(np.unique(self._materials.reactions.members))
-        left_out = f"; {self._unread} rows that could not be read were left out" if self._unread else ""
+        left_out = f"; {self._unread} unreadable rows were left out" if self._unread else ""
         return (
             f"{len(self)} reactions of {n_molecules} molecules, from {self._path.name}{left_out}",
-            f"{self._repeated} rows repeat a reaction and count once",
+            f"{self._repeated} rows repeat a reaction and are counted once",
         )

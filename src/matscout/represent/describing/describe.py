@@ -29,23 +29,23 @@ def describe(
 ) -> Sequence[str | Undescribed]:
     """A paragraph about each of n crystals.
 
-    It states what robocrystallographer does (A. M. Ganose and A. Jain, doi:10.1557/mrc.2019.94), many times as fast:
-    prototype or mineral, space group, dimensionality; of each site that is no image of another its coordination and
-    geometry, the polyhedra it shares corners, edges and faces with, and lengths of bonds.
+    It states what robocrystallographer does (A. M. Ganose and A. Jain, doi:10.1557/mrc.2019.94), but many times faster:
+    prototype or mineral, space group, dimensionality; and for each symmetry-distinct site the coordination, its
+    geometry, the polyhedra that share corners, edges or faces with it, and bond lengths.
 
     Parameters
     ----------
     materials
         Crystals: structures of pymatgen or ASE, a path, or materials with structures that were read.
     by
-        "robocrystallographer" for its own words, at some seconds for each crystal (needs ``matscout[robocrys]``).
+        "robocrystallographer" for its own words, which takes some seconds per crystal (needs  ``matscout[robocrys]``).
 
     Raises
     ------
     UsageError
-        If the materials have no structures, or nobody of that name describes crystals.
+        If the materials have no structures, or ``by`` is unknown.
     MissingExtraError
-        If robocrystallographer is asked and not installed.
+        If robocrystallographer is requested but not installed.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Bond lengths and coordination numbers of a crystal structure, and how many sites have one, two, ... neighbours."""
+"""Bond lengths and coordination numbers of a crystal, and the shares of sites with one, two, ... neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the elements in the first three shells of Voronoi neighbours are from a random alloy."""
+"""Deviation of the elements in the first three Voronoi neighbour shells from a random alloy."""
 
 from __future__ import annotations
 

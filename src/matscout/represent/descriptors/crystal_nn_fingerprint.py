@@ -1,4 +1,4 @@
-"""How likely each coordination number of a site is, and how much its neighbours look like tetrahedra, octahedra, ..."""
+"""Likelihood of each coordination number of a site, and similarity of its neighbours to tetrahedra, octahedra, ..."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two-dimensional diffraction patterns of the conventional cell, turned about x, y and z: an image of 32 x 32 x 3."""
+"""Two-dimensional diffraction patterns of the conventional cell, rotated about x, y and z: an image of 32 x 32 x 3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Differential reaction fingerprint: substructures that a reaction makes or consumes, folded to 2,048 bits."""
+"""Differential reaction fingerprint: substructures that a reaction forms or consumes, folded to 2,048 bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of each element: fractions of atoms, fractions of weight, and small amounts told apart by factors."""
+"""Amounts of the elements: atomic fractions, weight fractions, and small amounts on a logarithmic scale."""
 
 from __future__ import annotations
 

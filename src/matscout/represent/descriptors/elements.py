@@ -1,4 +1,4 @@
-"""Vectors of elements by a table that you choose, pooled: elements=mat2vec, elements=oliynyk, elements=one-hot ..."""
+"""Pooled element vectors of a table that you choose: elements=mat2vec, elements=oliynyk, elements=one-hot ..."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Elements(TableRepresentation):
     @classmethod
     def missing(cls) -> str:
         """A table has to be named."""
-        return "the name of a table: elements=NAME, of which matscout representations lists all"
+        return "the name of a table: elements=NAME (matscout representations lists all)"
 
     @classmethod
     def variants(cls) -> tuple[str, ...]:

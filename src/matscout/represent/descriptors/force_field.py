@@ -1,4 +1,4 @@
-"""Atom features and energy of a force field that you give as a calculator, e.g. MACE, trained on DFT energies."""
+"""Atom features and energy of a force field that you pass as a calculator, e.g. MACE, trained on DFT energies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem, UsageError
-from matscout.represent.atoms import ase_atoms
-from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
+from matscout.represent.atom_feature_representation import AtomFeatureRepresentation, AtomFeatures
 from matscout.simulate.calculators import ADDRESS, calculator_at
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-EXAMPLE = f"ForceField(calculator={ADDRESS!r})"
+EXAMPLE = f"ForceFieldRepresentation(calculator={ADDRESS!r})"
 
 
-class ForceField(ForceFieldRepresentation):
+class ForceFieldRepresentation(AtomFeatureRepresentation):
     """Features and energies from a calculator in the sense of ASE that also describes atoms.
 
     It must have two methods that take an ``ase.Atoms``: ``get_potential_energy`` (eV), as all of them, and
@@ -96,5 +96,5 @@ class ForceField(ForceFieldRepresentation):
         return made
 
     def _refusal(self, materials: Materials, row: int, reason: tuple[str, str] | None) -> RowProblem:
-        refused = ("the calculator refuses it", "ask it for the energy of this structure alone to see why")
+        refused = ("the calculator fails on it", "compute the energy of this structure alone with it to see why")
         return super()._refusal(materials, row, reason or refused)

@@ -12,11 +12,11 @@ from typing import ClassVar
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
+from matscout.represent.atom_feature_representation import AtomFeatureRepresentation, AtomFeatures
 from matscout.simulate.chgnet_network import SITES_AT_ONCE, WIDTH, chgnet
 
 
-class ForceFieldChgnet(ForceFieldRepresentation):
+class ForceFieldChgnet(AtomFeatureRepresentation):
     """The 64 features of an atom after the last convolution, from which the site energies are read out.
 
     Not defined, as in the package, for a crystal with an atom that has no other one within 6 Å. Where bonds lie in a

@@ -1,4 +1,4 @@
-"""Moduli and vibrations computed with CHGNet, which was trained on DFT energies (needs chgnet and phonopy; slow).
+"""Elastic moduli and vibrations computed with CHGNet, trained on DFT energies (needs chgnet and phonopy; slow).
 
 Not label-free: CHGNet was trained on energies, forces and stresses of most of the Materials Project (see
 ``force-field-chgnet``), though on no modulus and no frequency. It is systematically too soft (B. Deng et al., npj
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
-from matscout.represent.force_field_representation import LearntFromEnergies
+from matscout.represent.atom_feature_representation import LearntFromEnergies
 from matscout.simulate.chgnet_network import chgnet
 from matscout.simulate.clamped_response import clamped_response
+from matscout.simulate.force_fields.chgnet import Chgnet
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class ForceFieldResponse(LearntFromEnergies):
     def vectors(self, crystals: Crystals) -> Floats:
         """Vectors [n, 5], of the primitive cells."""
         network = chgnet()
-        response = clamped_response(crystals, network.energies, network.forces)
+        response = clamped_response(crystals, network.energies, lambda moved: Chgnet().evaluate(moved).forces)
         moduli = np.stack([response.moduli.bulk, response.moduli.shear], axis=1)
         vectors = np.concatenate([np.log10(np.maximum(moduli, SOFTEST)), response.optical], axis=1)
         vectors[np.isnan(response.moduli.bulk)] = np.nan

@@ -12,11 +12,11 @@ from typing import ClassVar
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.represent.force_field_representation import AtomFeatures, ForceFieldRepresentation
+from matscout.represent.atom_feature_representation import AtomFeatureRepresentation, AtomFeatures
 from matscout.simulate.sevennet_network import SITES_AT_ONCE, WIDTH, sevennet
 
 
-class ForceFieldSevennet(ForceFieldRepresentation):
+class ForceFieldSevennet(AtomFeatureRepresentation):
     """The 128 scalar node features after the fifth interaction, from which the atomic energies are read out."""
 
     title = "SevenNet-0"

@@ -1,4 +1,4 @@
-"""Global instability index, and by how much bond-valence sums miss the oxidation states of cations and anions."""
+"""Global instability index, and the deviation of bond-valence sums from the oxidation states of cations and anions."""
 
 from __future__ import annotations
 

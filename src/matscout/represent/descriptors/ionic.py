@@ -1,4 +1,4 @@
-"""Charges, cations and anions, bonding, electron counts, disorder and dopants: 57 numbers a chemist would ask for.
+"""Charges, cations and anions, bonding, electron counts, disorder and dopants: 57 numbers that chemists use.
 
 Oxidation states are guessed (see :mod:`matscout.crystal.oxidation`). Ionic character, electronegativity difference
 and band centre are defined as in matminer's ``IonProperty``, ``ElectronegativityDiff`` and ``BandCenter``. Where there

@@ -1,4 +1,4 @@
-"""Share of the volume in the largest spheres, one around each site, that stay inside its Voronoi cell."""
+"""Share of the volume inside the largest sphere around each site that fits in its Voronoi cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of the 118 elements are present: 1 or 0, whatever their amount."""
+"""Presence of each of the 118 elements: 1 or 0, whatever its amount."""
 
 from __future__ import annotations
 

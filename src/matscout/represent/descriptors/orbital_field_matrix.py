@@ -1,4 +1,4 @@
-"""Orbital field matrix: valence shells of atoms beside those of their Voronoi neighbours, averaged over sites."""
+"""Orbital field matrix: products of the valence shells of atoms and their Voronoi neighbours, averaged over sites."""
 
 from __future__ import annotations
 

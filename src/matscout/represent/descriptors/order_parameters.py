@@ -1,4 +1,4 @@
-"""How much the nearest neighbours of the sites look like lines, triangles, tetrahedra, octahedra and other motifs."""
+"""Similarity of the nearest neighbours of each site to lines, triangles, tetrahedra, octahedra and other motifs."""
 
 from __future__ import annotations
 

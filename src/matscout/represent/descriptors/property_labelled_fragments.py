@@ -1,4 +1,4 @@
-"""Properties of elements along the bonds of a crystal: ends of paths of one to three bonds, and stars of neighbours."""
+"""Element properties along the bonds of a crystal: ends of paths of one to three bonds, and stars of neighbours."""
 
 from __future__ import annotations
 

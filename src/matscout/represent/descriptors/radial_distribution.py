@@ -1,4 +1,4 @@
-"""Pair distribution function g(r) up to 10 Å, and those weighted with electronegativity, mass, valence electrons."""
+"""Pair distribution function g(r) up to 10 Å, plain and weighted with electronegativity, mass or valence electrons."""
 
 from __future__ import annotations
 

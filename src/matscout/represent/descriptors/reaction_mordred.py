@@ -1,4 +1,4 @@
-"""Mordred's 1,613 descriptors of the molecules of a reaction (a tenth of a second each), kept from run to run."""
+"""Mordred's 1,613 descriptors of the molecules of a reaction (a tenth of a second each), stored for later runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which molecules take part in a reaction, one column for each: says nothing of what they are."""
+"""Molecules that take part in a reaction, one column each, without any chemistry of the molecules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random numbers for each molecule of a reaction: the control that a description with chemistry in it must beat."""
+"""Random numbers for each molecule of a reaction: the control that every chemical description must beat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RDKit's descriptors of the molecules of a reaction: sizes, charges, polarity, counts of groups."""
+"""RDKit's descriptors of the molecules of a reaction: size, charge, polarity, counts of groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which elements sit on which sites of a crystal structure: differences along bonds, and where these are many."""
+"""Distribution of the elements over the sites of a crystal: differences along bonds, and where there are many."""
 
 from __future__ import annotations
 

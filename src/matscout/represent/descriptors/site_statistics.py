@@ -1,4 +1,4 @@
-"""Element properties of the sites, of their Voronoi neighbours, and how far apart these are, over all sites."""
+"""Element properties of the sites and of their Voronoi neighbours, and the differences between them, over all sites."""
 
 from __future__ import annotations
 

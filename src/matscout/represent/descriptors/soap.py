@@ -1,4 +1,4 @@
-"""Smooth overlap of atomic positions (SOAP): the density of each element beside that of all atoms, mean over sites."""
+"""Smooth overlap of atomic positions (SOAP): the density of each element with that of all atoms, mean over sites."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
 from matscout.data.elements import SYMBOLS
 from matscout.errors import UsageError
 from matscout.extras import require
-from matscout.represent.atoms import HEAVIEST, AtomsRepresentation, ase_atoms
+from matscout.represent.atoms import HEAVIEST, AtomsRepresentation
 
 Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Smooth overlap of atomic positions (SOAP), atoms weighted by properties of elements, statistics over sites."""
+"""Smooth overlap of atomic positions (SOAP), atoms weighted by element properties, statistics over sites."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
 from matscout.extras import require
-from matscout.represent.atoms import HEAVIEST, AtomsRepresentation, ase_atoms
+from matscout.represent.atoms import HEAVIEST, AtomsRepresentation
 from matscout.represent.element_weights import WEIGHTS, element_weights
 
 Floats = NDArray[np.float64]

@@ -1,4 +1,4 @@
-"""How much bond lengths and cell volumes differ from site to site, from Voronoi cells, in nine columns."""
+"""Variation of bond lengths and cell volumes from site to site, by Voronoi cells, in nine columns."""
 
 from __future__ import annotations
 

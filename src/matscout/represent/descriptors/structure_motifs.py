@@ -1,4 +1,4 @@
-"""Motifs of the bond graph of a crystal: coordination, shared corners, edges and faces of polyhedra, rings, layers."""
+"""Motifs of the bond graph of a crystal: coordination, polyhedra that share corners, edges or faces, rings, layers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Voronoi cells of the sites: kinds of faces, volumes, areas and distances, their statistics over the crystal."""
+"""Voronoi cells of the sites: kinds of faces, volumes, areas and distances, with statistics over the crystal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Powder X-ray diffraction pattern of a crystal structure (copper K alpha), one value for each degree."""
+"""Powder X-ray diffraction pattern of a crystal structure (copper K alpha), one value per degree."""
 
 from __future__ import annotations
 

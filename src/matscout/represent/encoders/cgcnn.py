@@ -1,4 +1,4 @@
-"""Gated messages between neighbouring sites, several rounds of them, as in CGCNN."""
+"""Several rounds of gated messages between neighbouring sites, as in CGCNN."""
 
 from __future__ import annotations
 

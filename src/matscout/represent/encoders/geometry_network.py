@@ -1,4 +1,4 @@
-"""Graph network that sees where the sites of a crystal are, and not what is on them, as in PolySRL."""
+"""Graph network of the positions of the sites of a crystal, without their elements, as in PolySRL."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class GeometryNetwork(Encoder):
     def forward(self, batch: Any) -> EncoderOutput:
         """Encode the n crystals of a :class:`~matscout.represent.crystal_batches.CrystalBatch`."""
         if batch.site_rows is None:
-            raise UsageError("geometry-network does not see elements: false crystals are no task for it")
+            raise UsageError("geometry-network does not see elements: it cannot distinguish false crystals")
         counted = NEIGHBOURS * (batch.places.shares * (batch.places.distances <= REACH))
         bonds = self._after_first_round(batch.places.distances)
         sites = self.site.expand(len(batch.row_species), -1)

@@ -1,4 +1,4 @@
-"""Message passing over the bonds of each molecule, a memory for each atom, set2set; molecules of a reaction add up."""
+"""Message passing over the bonds of each molecule, then set2set; the molecules of a reaction are summed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transformer over the letters of each SMILES, of which the first place is kept; molecules of a reaction add up."""
+"""Transformer over the characters of each SMILES, read at the first token; molecules of a reaction are summed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A composition as a normal distribution, by two attentive poolings over what any encoder makes of its elements."""
+"""A composition as a normal distribution, by two attention poolings over the element vectors of any encoder."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Set2set(Encoder):
     ) -> None:
         maker = load_class("encoders", of)
         if maker.needs != "composition":
-            raise UsageError(f"set2set is made of an encoder of compositions; {of} is one of a {maker.needs}")
+            raise UsageError(f"set2set needs an encoder of compositions; {of} is one of a {maker.needs}")
         try:
             encoder: Encoder = maker(width=width, **(settings or {}))
         except TypeError as error:

@@ -1,4 +1,4 @@
-"""Attention of each site to all others of a crystal, then a mean over the sites (Site-Net, reduced)."""
+"""Attention between all sites of a crystal, then a mean over the sites (Site-Net, reduced)."""
 
 from __future__ import annotations
 

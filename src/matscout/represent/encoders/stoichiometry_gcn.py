@@ -1,4 +1,4 @@
-"""Graph convolutions over the elements of a composition and jumping knowledge, the stoichiometry encoder of PolySRL."""
+"""Graph convolutions over the elements, with jumping knowledge: the stoichiometry encoder of PolySRL."""
 
 from __future__ import annotations
 

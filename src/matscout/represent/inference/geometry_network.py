@@ -1,4 +1,4 @@
-"""Where the sites of a crystal are, and not what is on them, as trained by the encoder ``geometry-network``."""
+"""Positions of the sites of a crystal, without their elements, as trained by the encoder ``geometry-network``."""
 
 from __future__ import annotations
 

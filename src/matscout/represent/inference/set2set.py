@@ -1,4 +1,4 @@
-"""A composition as a normal distribution by two attentive poolings, as trained by the encoder ``set2set``."""
+"""A composition as a normal distribution by two attention poolings, as trained by the encoder ``set2set``."""
 
 from __future__ import annotations
 

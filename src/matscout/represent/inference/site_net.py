@@ -1,4 +1,4 @@
-"""Attention of each site to all others of a crystal, as trained by the encoder ``site-net``."""
+"""Attention between all sites of a crystal, as trained by the encoder ``site-net``."""
 
 from __future__ import annotations
 

@@ -114,8 +114,8 @@ class LanguageModel:
             if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", self.where):
                 raise UsageError(f"there is no language model in {self.where!r} ({reason}): name its folder") from error
             raise UsageError(
-                f"there is no language model {self.where!r} on this machine, and none could be fetched ({reason}); "
-                f"where there is a network: hf download {self.where} --local-dir FOLDER, then name FOLDER"
+                f"there is no language model {self.where!r} on this machine, and it cannot be downloaded ({reason}); "
+                f"on a machine with network access, run hf download {self.where} --local-dir FOLDER, then name FOLDER"
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""Two disturbed copies of a material shall have the same vector, and no two components shall say the same."""
+"""Two disturbed copies of a material get the same vector, and no two components are redundant (Barlow Twins)."""
 
 from __future__ import annotations
 

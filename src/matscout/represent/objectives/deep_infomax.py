@@ -1,4 +1,4 @@
-"""Deep InfoMax: a vector shall tell what it was pooled from apart from what it was not, for sites and for crystals."""
+"""Deep InfoMax: match each vector with what it was pooled from and with nothing else, for sites and for crystals."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class DeepInfomax(Objective):
         false = {OTHER: taken(constituents, batch.others.rows)}
         for kind in (kind for kind in self.false if kind != OTHER):
             if kind not in outputs:
-                raise UsageError(f"objective.false_weights names {kind}, and the view makes {', '.join(outputs)} only")
+                raise UsageError(f"objective.false_weights names {kind}, but the view makes {', '.join(outputs)} only")
             sites, compared = outputs[kind].sites, batches[kind].compared
             assert sites is not None
             false[kind] = self.of_constituent((sites if compared is None else sites[compared]).detach())

@@ -1,4 +1,4 @@
-"""What was done to a crystal shall be told from it: which elements were hidden, and how far it was strained."""
+"""Recover what was done to a crystal: which elements were masked, and how far it was strained."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ class Denoising(Objective):
     @staticmethod
     def _hidden(batch: CrystalBatch) -> tuple[Tensor, Answers]:
         if batch.answers is None:
-            raise UsageError("objective denoising finds out what the view disturbed-crystals did; got another view")
+            raise UsageError("objective denoising needs the view disturbed-crystals; got another view")
         return torch.nonzero(batch.answers.elements >= 0)[:, 0], batch.answers

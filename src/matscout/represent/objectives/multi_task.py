@@ -1,4 +1,4 @@
-"""Many properties at once from labels with gaps: numbers by a robust loss, yes-no properties by cross entropy."""
+"""Many properties together, from labels with gaps: numbers by a robust loss, yes-no properties by cross entropy."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class MultiTask(Objective):
             If the corpus has no labels, or the encoders differ in width.
         """
         if corpus.labels is None:
-            raise UsageError("objective multi-task learns from labels, and this corpus has none: choose another")
+            raise UsageError("objective multi-task needs labels, but this corpus has none: choose another objective")
         if len(set(widths.values())) != 1:
             raise UsageError(f"objective multi-task needs encoders of one width; got {dict(widths)}")
         tasks = describe_tasks(corpus.label_names, corpus.labels[rows], balance)

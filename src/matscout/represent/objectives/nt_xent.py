@@ -1,4 +1,4 @@
-"""Of all that is shown, the two sides of one material shall be most alike: 3D Infomax and GraphCL."""
+"""The two views of one material are the most similar of all in the batch: 3D Infomax and GraphCL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A composition, as a distribution, shall match every structure it has and no other: the objective of PolySRL."""
+"""A composition, as a distribution, matches all of its structures and no others: the objective of PolySRL."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class SoftContrastive(Objective):
             return mean, None
         if output.log_variance is None:
             raise UsageError(
-                "objective soft-contrastive samples from compositions, and this encoder tells no variance: take "
+                "objective soft-contrastive samples from compositions, but this encoder gives no variance: use "
                 "encoders.composition.name=set2set, or objective.samples=0"
             )
         return mean, output.log_variance.float()

@@ -1,4 +1,4 @@
-"""Vector and predicted properties of a network that learnt many properties of all public formulas."""
+"""Vector and predicted properties of a network trained on many properties of all public formulas."""
 
 from __future__ import annotations
 

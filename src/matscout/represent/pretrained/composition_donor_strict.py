@@ -1,4 +1,4 @@
-"""As composition-donor, trained without any formula of matscout's benchmarks, for honest measurements."""
+"""As composition-donor, trained without any formula of matscout's benchmarks; for measuring only."""
 
 from __future__ import annotations
 

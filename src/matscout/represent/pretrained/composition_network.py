@@ -1,4 +1,4 @@
-"""Vector of a composition in a network that you trained yourself, and how unsure it is."""
+"""Vector of a composition from a network that you trained yourself, and the network's uncertainty."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names and shares of the elements as a sentence, by a language model (needs transformers)."""
+"""Language-model vector of a sentence with the names and shares of the elements (needs transformers)."""
 
 from __future__ import annotations
 

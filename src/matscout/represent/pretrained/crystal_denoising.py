@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net that learned to find hidden elements and strain, without labels."""
+"""Vector of a crystal from Site-Net trained to recover masked elements and strain, without labels."""
 
 from __future__ import annotations
 

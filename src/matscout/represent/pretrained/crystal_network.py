@@ -1,4 +1,4 @@
-"""Vector of a crystal in a network that you trained yourself, with or without labels."""
+"""Vector of a crystal from a network that you trained yourself, with or without labels."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
         settings = {name: chosen.get(name, one.default) for name, one in parameters.items()}
         if not {"surroundings", "number", "most_sites"} <= set(settings):
             raise ArtefactError(
-                f"{self.weights or self.name} was trained on {chosen['name']}, which does not say what a site sees"
+                f"{self.weights or self.name} was trained on {chosen['name']}, which does not state what a site sees"
             )
         return settings
 
@@ -73,19 +73,19 @@ class CrystalNetwork(TrainedNetwork, StructureRepresentation):
         most, reasons = self._data["most_sites"], super()._reasons(crystals)
         for row in np.flatnonzero(~crystals.periodic) if self._data["surroundings"] == "supercell" else ():
             reasons[row] = reasons[row] or (
-                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, and {self.name} learned from supercells",
-                "use a network of nearest neighbours, or what is defined for slabs, such as site-contrasts",
+                f"it is periodic along {crystals.pbc[row].sum()} of 3 axes, but {self.name} was trained on supercells",
+                "use a network of nearest neighbours, or a representation for slabs, such as site-contrasts",
             )
         sites = np.diff(crystals.offsets)
         for site in np.flatnonzero(lonely(crystals)):
             row = crystals.owners[site]
             reasons[row] = reasons[row] or (
-                f"its atom {crystals.site_name(int(site))} has no other one within {FARTHEST:g} Å",
+                f"its atom {crystals.site_name(int(site))} has no other atom within {FARTHEST:g} Å",
                 "give a crystal, not a molecule or an atom in a box",
             )
         for row in np.flatnonzero(sites > most):
             reasons[row] = reasons[row] or (
-                f"its cell has {sites[row]} sites, and {self.name} learned from at most {most}",
+                f"its cell has {sites[row]} sites, but {self.name} was trained on at most {most}",
                 "give the primitive cell (--cell primitive), or use structure-basic",
             )
         return reasons
@@ -102,6 +102,6 @@ def network_named(weights: str) -> CrystalNetwork:
     named = weights in {one.name for one in plug_ins("representations")}
     made = load_class("representations", weights)() if named else CrystalNetwork(weights)
     if not isinstance(made, CrystalNetwork):
-        raise ArtefactError(f"{weights} is no network of crystals; name the folder of one (RUN/artefact)")
+        raise ArtefactError(f"{weights} is not a network of crystals; name the folder of one (RUN/artefact)")
     made.stored()
     return made

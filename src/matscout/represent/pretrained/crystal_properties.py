@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net trained on DFT energies, gaps, Fermi energies and magnetisations."""
+"""Vector of a crystal from Site-Net trained on DFT energies, gaps, Fermi energies and magnetisations."""
 
 from __future__ import annotations
 

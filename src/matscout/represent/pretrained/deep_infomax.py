@@ -1,4 +1,4 @@
-"""Vector of a crystal in Site-Net trained by Deep InfoMax, without any label."""
+"""Vector of a crystal from Site-Net trained by Deep InfoMax, without labels."""
 
 from __future__ import annotations
 

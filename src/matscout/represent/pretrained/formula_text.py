@@ -1,4 +1,4 @@
-"""The formula as a text, by a language model: MatBERT and its like (needs transformers)."""
+"""Language-model vector of the formula as a text, by MatBERT or similar models (needs transformers)."""
 
 from __future__ import annotations
 

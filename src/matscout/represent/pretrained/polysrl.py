@@ -1,4 +1,4 @@
-"""Vector of a composition that was matched with all of its known structures; says how ambiguous it is."""
+"""Vector of a composition, trained to match all of its known structures; states how ambiguous the formula is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""As polysrl, trained without a fifth of its formulas and without those of six tasks, to measure."""
+"""As polysrl, trained without a fifth of its formulas and without those of six tasks; for measuring only."""
 
 from __future__ import annotations
 

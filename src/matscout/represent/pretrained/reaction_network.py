@@ -1,4 +1,4 @@
-"""Vector of a reaction in networks that you trained yourself without yields (needs torch, rdkit)."""
+"""Vector of a reaction from networks that you trained yourself without yields (needs torch, rdkit)."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ class ReactionNetwork(TrainedNetwork, ReactionRepresentation):
         needs = {*stored.needs().values()}
         if needs != {"reaction"}:
             raise ArtefactError(
-                f"{folder} holds encoders of {', '.join(sorted(needs))}, expected encoders of reactions"
+                f"{folder} contains encoders of {', '.join(sorted(needs))}, expected encoders of reactions"
             )

@@ -1,4 +1,4 @@
-"""A description of the crystal in plain English, by a language model (needs transformers)."""
+"""Language-model vector of a description of the crystal in plain English (needs transformers)."""
 
 from __future__ import annotations
 

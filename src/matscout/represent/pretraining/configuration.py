@@ -158,7 +158,7 @@ def composed(name: str, overrides: Sequence[str] = ()) -> tuple[dict[str, Any], 
         return values, OmegaConf.to_yaml(config)  # type: ignore[return-value]
     except MissingMandatoryValue as error:
         key = str(error).split(": ")[-1].splitlines()[0]
-        raise UsageError(f"{name} needs a value that only you know: give {key}=...") from error
+        raise UsageError(f"{name} needs a value from you: give {key}=...") from error
     except (HydraException, OmegaConfBaseException) as error:
         raise UsageError(f"{name}: {' '.join(str(error).split())}") from error
 

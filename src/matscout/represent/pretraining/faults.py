@@ -32,7 +32,7 @@ def require_readable(checkpoint: Path) -> None:
         torch.load(checkpoint, map_location="cpu", weights_only=True)
     except Exception as error:  # of which kind depends on where the file is damaged
         raise InputError(
-            f"{checkpoint} is damaged or not a checkpoint ({type(error).__name__}); put a good copy there, or "
+            f"{checkpoint} is damaged or not a checkpoint ({type(error).__name__}); replace it by a good copy, or "
             "delete it to train from the beginning"
         ) from error
 
@@ -44,12 +44,12 @@ def clear_faults(run: RunFolder) -> Iterator[None]:
         yield
     except NotFiniteError as error:
         raise InputError(
-            f"{error}; {_what_is_kept(run)}. Try a lower optimiser.learning_rate, or look for absurd values in the data"
+            f"{error}; {_what_is_kept(run)}. Try a lower optimiser.learning_rate, or check the data for wrong values"
         ) from error
     except OSError as error:
         raise InputError(
-            f"{error.strerror or error}: a file of the run could not be written; {_what_is_kept(run)}. Make room and "
-            "repeat the command to go on from there"
+            f"{error.strerror or error}: a file of the run cannot be written; {_what_is_kept(run)}. Free some space "
+            "and repeat the command to resume"
         ) from error
 
 

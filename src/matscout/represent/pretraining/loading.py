@@ -31,7 +31,7 @@ def split_rows(families: Rows, validation_share: float, seed: int) -> tuple[Rows
     if not 0 < held_back < n:
         raise InputError(
             f"{n} materials and loader.validation_share={validation_share:g} leave {held_back} for validation and "
-            f"{n - held_back} for training; both need some"
+            f"{n - held_back} for training; both need at least one"
         )
     order = np.random.default_rng(seed).permutation(n)
     _, first, shuffled, counts = np.unique(families[order], return_index=True, return_inverse=True, return_counts=True)
@@ -42,7 +42,7 @@ def split_rows(families: Rows, validation_share: float, seed: int) -> tuple[Rows
             room -= counts[family]
     held = np.isin(shuffled, drawn or [np.argmin(counts)])
     if held.all():
-        raise InputError(f"all {n} materials are of one composition, so none can be held back for validation")
+        raise InputError(f"all {n} materials are of one composition, so none can be held out for validation")
     return np.sort(order[~held]), np.sort(order[held])
 
 

@@ -71,7 +71,7 @@ class PretrainingModule(pl.LightningModule):
             return self.encoders[view]
         if len(self.encoders) == 1:
             return next(iter(self.encoders.values()))
-        raise UsageError(f"no encoder is called {view!r} like the view; there are {', '.join(self.encoders)}")
+        raise UsageError(f"no encoder has the name of the view, {view!r}; the encoders are {', '.join(self.encoders)}")
 
     def configure_optimizers(self) -> Any:
         """AdamW with weight decay on matrices only; the learning rate rises and falls over all steps of the run."""

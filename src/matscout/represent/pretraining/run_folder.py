@@ -111,12 +111,12 @@ class RunFolder:
         if changed:
             key = changed[0]
             raise UsageError(
-                f"{self.path} holds a run with {key}={stored.get(key)}, not {settings.get(key)}: repeat its command "
-                "to go on with it, or name another folder"
+                f"{self.path} contains a run with {key}={stored.get(key)}, not {settings.get(key)}: repeat its "
+                "command to resume it, or name another folder"
             )
         if before["data_digest"] != data_digest:
             raise UsageError(
-                f"{self.path} holds a run on other data (digest {before['data_digest'][:12]}..., now "
+                f"{self.path} contains a run on other data (digest {before['data_digest'][:12]}..., now "
                 f"{data_digest[:12]}...): name another folder"
             )
 

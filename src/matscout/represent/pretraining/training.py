@@ -141,7 +141,7 @@ _WORDS = {
     "composition": "compositions",
     "structure": "structures",
     "text": "texts",
-    "polymorphs": "structures beside their compositions",
+    "polymorphs": "structures with their compositions",
     "reaction": "reactions",
 }
 
@@ -151,15 +151,15 @@ def _require_one_kind(experiment: Experiment, corpus: Corpus) -> None:
     shown: Mapping[str, str] = experiment.view.load().shows
     if shown and {*shown} != {*experiment.encoders}:
         raise UsageError(
-            f"view {experiment.view.name} shows {', '.join(shown)}, each to an encoder of that name; there are "
-            f"{', '.join(experiment.encoders)}"
+            f"view {experiment.view.name} shows {', '.join(shown)}, each to an encoder of that name; the encoders "
+            f"are {', '.join(experiment.encoders)}"
         )
     given = {name: shown.get(name, corpus.needs) for name in experiment.encoders}
     choices = [(choice, given[name]) for name, choice in experiment.encoders.items()]
     for choice, held in [*choices, (experiment.view, corpus.needs), (experiment.objective, corpus.needs)]:
         needs = choice.load().needs
         if needs not in {None, held}:
-            raise UsageError(f"{choice.name} works on {_WORDS[needs]}, and {experiment.data.name} gives {_WORDS[held]}")
+            raise UsageError(f"{choice.name} works on {_WORDS[needs]}, but {experiment.data.name} gives {_WORDS[held]}")
 
 
 def _require_others(experiment: Experiment) -> None:
@@ -167,8 +167,8 @@ def _require_others(experiment: Experiment) -> None:
     fewest, size = experiment.objective.load().fewest, experiment.loader.batch_size
     if size < fewest:
         raise UsageError(
-            f"{experiment.objective.name} tells each material of a batch from the others; loader.batch_size is at "
-            f"least {fewest}, got {size}"
+            f"{experiment.objective.name} distinguishes the materials of a batch; loader.batch_size is at least "
+            f"{fewest}, got {size}"
         )
 
 
@@ -182,7 +182,7 @@ def _objective(experiment: Experiment, corpus: Corpus, rows: Rows, widths: Mappi
     try:
         objective: Objective = made.for_corpus(corpus, rows, widths, **choice.settings)
     except TypeError as error:
-        raise UsageError(f"{choice.name}: {error}; ~objective.KEY takes a setting away") from error
+        raise UsageError(f"{choice.name}: {error}; ~objective.KEY removes a setting") from error
     return objective
 
 
@@ -209,7 +209,7 @@ class _Keepers:
 
     def why_it_ended(self) -> str:
         if self.best.enough:
-            return "the validation loss fell no longer"
+            return "the validation loss no longer decreased"
         return "the time was used up" if self.budget.enough else "all epochs were trained"
 
 

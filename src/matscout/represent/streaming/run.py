@@ -21,14 +21,6 @@ from matscout.represent.streaming.parts import Parts, SourcePart
 from matscout.store import Store, key_of
 from matscout.workers import Lost, in_processes
 
-SECONDS = 600.0
-"""A part that takes longer is done one material at a time."""
-
-SECONDS_EACH = 60.0
-"""A single material that takes longer is given up."""
-
-STEP = "representing"
-
 KIND, ROWS, ABOUT = "parts", "rows.parquet", "about.json"
 """What finished parts are in a store, and the files of one."""
 
@@ -39,6 +31,36 @@ Runner = Callable[..., Iterator[Any]]
 def load_neighbours() -> None:
     """Load what finds the neighbours in crystals: a second, that should not count as time for a structure."""
     load_neighbour_search()
+
+
+@dataclass(frozen=True)
+class PartWork:
+    """How parts are done.
+
+    Parameters
+    ----------
+    seconds
+        A part that takes longer is done one material at a time.
+    seconds_each
+        A single material that takes longer is given up.
+    prepare
+        Run once in each process before its first part, and not timed.
+    step
+        What is done, for the display.
+    failed, advice
+        What is said of a material that was given up, and what to do.
+    """
+
+    seconds: float = 600.0
+    seconds_each: float = 60.0
+    prepare: Callable[[], None] = load_neighbours
+    step: str = "representing"
+    failed: str = "it cannot be represented"
+    advice: str = "leave it out, or reduce it to its primitive cell"
+
+
+REPRESENTING = PartWork()
+"""How vectors are made."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,7 @@ def write_rows(
     origin: Mapping[str, object],
     runner: Runner = in_processes,
     progress: Progress = silent,
+    how: PartWork = REPRESENTING,
 ) -> Written:
     """Do all materials of a source and write the rows to ``out``, whole or not at all.
 
@@ -92,6 +115,10 @@ def write_rows(
         What the source is (path, size, date): parts of another source are never taken over.
     runner
         How the parts are distributed.
+    progress
+        Told how many materials are done.
+    how
+        How long parts may take, and what they are called.
 
     Raises
     ------
@@ -101,20 +128,22 @@ def write_rows(
     run = {"origin": dict(origin), "job": {"kind": type(job).__name__, **job.settings}}
     kept = _KeptParts(Store(out.with_name(f"{out.name}.parts")), run, job.schema)
     done = taken_over = 0
-    progress(STEP, done, source.total or 0)
-    for number, finished in _finished(source, kept, job, runner):
+    progress(how.step, done, source.total or 0)
+    for number, finished in _finished(source, kept, job, runner, how):
         if finished is None:
             taken_over += kept.size(number)
         else:
             kept.put(number, finished)
         done += kept.size(number)
-        progress(STEP, done, source.total or 0)
+        progress(how.step, done, source.total or 0)
     written = replace(kept.join(out), taken_over=taken_over)
     kept.remove()
     return written
 
 
-def _finished(source: Parts, kept: _KeptParts, job: Job, runner: Runner) -> Iterator[tuple[int, Finished | None]]:
+def _finished(
+    source: Parts, kept: _KeptParts, job: Job, runner: Runner, how: PartWork
+) -> Iterator[tuple[int, Finished | None]]:
     """Number of each part with what became of it; None for what an earlier run has done."""
     handed_out: list[tuple[int, SourcePart]] = []
     there: list[int] = []
@@ -127,11 +156,11 @@ def _finished(source: Parts, kept: _KeptParts, job: Job, runner: Runner) -> Iter
                 handed_out.append((number, part))
                 yield PartTask(part, job)
 
-    prepare = None if source.are_quick else load_neighbours
-    for outcome in runner(work, tasks(), seconds=SECONDS, prepare=prepare):
+    prepare = None if source.are_quick else how.prepare
+    for outcome in runner(work, tasks(), seconds=how.seconds, prepare=prepare):
         yield from ((number, None) for number in _emptied(there))
         number, part = handed_out.pop(0)
-        yield number, _rescued(part, job, kept, runner) if isinstance(outcome, Lost) else outcome
+        yield number, _rescued(part, job, kept, runner, how) if isinstance(outcome, Lost) else outcome
     yield from ((number, None) for number in _emptied(there))
 
 
@@ -141,13 +170,13 @@ def _emptied(numbers: list[int]) -> list[int]:
     return copy
 
 
-def _rescued(part: SourcePart, job: Job, kept: _KeptParts, runner: Runner) -> Finished:
+def _rescued(part: SourcePart, job: Job, kept: _KeptParts, runner: Runner, how: PartWork) -> Finished:
     """A part that was lost, one material at a time."""
     singles = part.single()
     tasks = [PartTask(single, job) for single in singles]
-    outcomes = list(runner(work, tasks, seconds=SECONDS_EACH, prepare=load_neighbours))
+    outcomes = list(runner(work, tasks, seconds=how.seconds_each, prepare=how.prepare))
     parts = [
-        kept.lost(single, outcome.reason) if isinstance(outcome, Lost) else outcome
+        kept.lost(single, f"{how.failed}: {outcome.reason}", how.advice) if isinstance(outcome, Lost) else outcome
         for single, outcome in zip(singles, outcomes, strict=True)
     ]
     problems = tuple(problem for one in parts for problem in one.problems)
@@ -191,10 +220,9 @@ class _KeptParts:
         """Materials of a finished part."""
         return int(self._about(number)["n"])
 
-    def lost(self, part: SourcePart, reason: str) -> Finished:
+    def lost(self, part: SourcePart, reason: str, advice: str) -> Finished:
         """A material that could not be done."""
-        advice = "leave it out, or reduce it to its primitive cell"
-        problem = replace(part.named(), reason=f"it cannot be represented: {reason}", advice=advice)
+        problem = replace(part.named(), reason=reason, advice=advice)
         return Finished(self.empty(), (problem,), 1)
 
     def join(self, out: Path) -> Written:

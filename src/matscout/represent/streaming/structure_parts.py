@@ -143,8 +143,9 @@ class TablePart(SourcePart):
         return RowProblem(int(self.table.row_numbers[0]), cell.strip().partition("\n")[0], "", "")
 
 
-def parts_of_structures(path: Path) -> Parts:
-    """A folder, archive or file of structures (:func:`~matscout.data.structure_files.read_structure_source`).
+def parts_of_structures(path: Path, size: int = SIZE) -> Parts:
+    """A folder, archive or file of structures, ``size`` in a part (it is read as
+    :func:`~matscout.data.structure_files.read_structure_source` does).
 
     Raises
     ------
@@ -153,40 +154,40 @@ def parts_of_structures(path: Path) -> Parts:
     """
     if path.suffix.lower() == ".npz":
         names, structures = read_structure_arrays(path)
-        return Parts(_of_arrays(np.array(names, dtype=np.str_), structures), len(names))
+        return Parts(_of_arrays(np.array(names, dtype=np.str_), structures, size), len(names))
     unread = Unread()
-    return Parts(_of_entries(entries_of(path, unread), unread, path.name), count_of(path))
+    return Parts(_of_entries(entries_of(path, unread), unread, path.name, size), count_of(path))
 
 
-def parts_of_table(table: StructureTable) -> Parts:
-    """A table with a structure in each row."""
-    return Parts(_of_pieces(table), table.n_rows)
+def parts_of_table(table: StructureTable, size: int = SIZE) -> Parts:
+    """A table with a structure in each row, ``size`` in a part."""
+    return Parts(_of_pieces(table, size), table.n_rows)
 
 
-def _of_pieces(table: StructureTable) -> Iterator[SourcePart]:
+def _of_pieces(table: StructureTable, size: int) -> Iterator[SourcePart]:
     for piece in table.read():
         whole = TablePart(piece, table.roles)
         # A problem goes to the part of the row before it.
-        owners = np.searchsorted(piece.row_numbers[SIZE::SIZE], [problem.row for problem in piece.problems])
-        for number, start in enumerate(range(0, max(1, len(piece)), SIZE)):
+        owners = np.searchsorted(piece.row_numbers[size::size], [problem.row for problem in piece.problems])
+        for number, start in enumerate(range(0, max(1, len(piece)), size)):
             problems = tuple(problem for problem, owner in zip(piece.problems, owners, strict=True) if owner == number)
-            if len(part := whole.part(slice(start, start + SIZE), problems)):
+            if len(part := whole.part(slice(start, start + size), problems)):
                 yield part
 
 
-def _of_arrays(names: NDArray[np.str_], structures: Structures) -> Iterator[SourcePart]:
+def _of_arrays(names: NDArray[np.str_], structures: Structures, size: int) -> Iterator[SourcePart]:
     _, taken = first_of_each(names.tolist(), np.arange(len(names)))
     whole = StructurePart(names, structures, 1, tuple(taken))
-    for start in range(0, len(names), SIZE):
-        yield whole.part(slice(start, start + SIZE))
+    for start in range(0, len(names), size):
+        yield whole.part(slice(start, start + size))
 
 
-def _of_entries(entries: Iterator[StructureEntry], unread: Unread, name: str) -> Iterator[SourcePart]:
+def _of_entries(entries: Iterator[StructureEntry], unread: Unread, name: str, size: int) -> Iterator[SourcePart]:
     """The parts; what was not read is known behind the last entry, and is a remark of the last part."""
     first, named = 1, _named_once(entries)
     coming = next(named, None)
     while coming is not None:
-        part = (coming, *islice(named, SIZE - 1))
+        part = (coming, *islice(named, size - 1))
         coming = next(named, None)
         remark = " ".join(unread.remarks()) if coming is None else ""
         remarks = (RowProblem(first + len(part) - 1, name, remark, NOTHING_TO_DO, dropped=False),) * bool(remark)

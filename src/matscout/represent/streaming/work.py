@@ -100,8 +100,8 @@ def represented(materials: Materials, recipe: Recipe) -> Embedding:
         made = maker.represent(materials[missing])
         if made.columns != maker.columns:
             raise UsageError(
-                f"the columns of {recipe.name} are those of whatever occurs in the file: models learn from them, but "
-                "there is no table of them"
+                f"the columns of {recipe.name} depend on the contents of the file: models can use them, but they "
+                "cannot be written as a table"
                 if maker.open_ended
                 else f"the columns of {recipe.name} depend on the parts of these reactions: write them as reaction "
                 "SMILES, reactants>agents>products, in one column"

@@ -1,4 +1,4 @@
-"""The batch as it is, for objectives that learn from labels."""
+"""The batch unchanged, for objectives that learn from labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two copies of each composition from which an element was dropped, or in which one was hidden: GraphCL."""
+"""Two copies of each composition with an element dropped or masked: GraphCL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Copies of crystals with elements hidden, strained, distances blurred and bonds cut."""
+"""Copies of crystals with masked elements, strain, blurred distances and cut bonds."""
 
 from __future__ import annotations
 

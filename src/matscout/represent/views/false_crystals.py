@@ -1,4 +1,4 @@
-"""The batch, and for every row of it one that is false in a chosen way, made of what is in the batch."""
+"""The batch, and for each row one that is false in a chosen way, made from the batch."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class FalseCrystals(View):
     def __init__(self, kinds: Sequence[FalseKind] = FALSE_KINDS) -> None:
         unknown = [kind for kind in kinds if kind not in FALSE_KINDS]
         if unknown:
-            raise ValueError(f"there are no false crystals of kind {unknown[0]!r}; there are {', '.join(FALSE_KINDS)}")
+            raise ValueError(
+                f"there are no false crystals of kind {unknown[0]!r}; choose from {', '.join(FALSE_KINDS)}"
+            )
         self.kinds = tuple(kinds)
 
     def __call__(self, batch: CrystalBatch, generator: torch.Generator) -> Mapping[str, CrystalBatch]:

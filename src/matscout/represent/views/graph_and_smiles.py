@@ -1,4 +1,4 @@
-"""Reactions twice: for an encoder of graphs and for one of SMILES."""
+"""Each reaction twice: for an encoder of graphs and an encoder of SMILES."""
 
 from __future__ import annotations
 

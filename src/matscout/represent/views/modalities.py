@@ -1,4 +1,4 @@
-"""Compositions and structures apart, each for an encoder of its own."""
+"""Compositions and structures separately, each for its own encoder."""
 
 from __future__ import annotations
 

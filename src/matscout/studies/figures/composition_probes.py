@@ -1,4 +1,4 @@
-"""Probes on frozen vectors of compositions, by who learned them, beside published errors (PolySRL, tables 1, 3, 5)."""
+"""Probes on frozen composition vectors of several networks, with published errors (PolySRL, tables 1, 3, 5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the settings of PolySRL change in variances and in errors of a probe (PolySRL, figure 8)."""
+"""Effect of the settings of PolySRL on variances and on errors of a probe (PolySRL, figure 8)."""
 
 from __future__ import annotations
 

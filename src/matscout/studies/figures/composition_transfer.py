@@ -1,4 +1,4 @@
-"""Networks of compositions that go on learning with a head on them, beside published errors (PolySRL, table 4)."""
+"""Composition networks that are fine-tuned with a head, with published errors (PolySRL, table 4)."""
 
 from __future__ import annotations
 

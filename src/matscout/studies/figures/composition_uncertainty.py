@@ -1,4 +1,4 @@
-"""How unsure a network is of compositions, by known structures, doping and errors (PolySRL, figures 3, 4 and 9)."""
+"""Uncertainty of a network about compositions, by known structures, doping and errors (PolySRL, figures 3, 4 and 9)."""
 
 from __future__ import annotations
 

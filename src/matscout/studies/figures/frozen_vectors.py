@@ -1,4 +1,4 @@
-"""Linear models and small networks on frozen vectors: trained, never trained, and engineered ones (figs. 8 and 12)."""
+"""Linear models and small networks on frozen vectors: trained, untrained and engineered ones (figs. 8 and 12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many thermoelectrics of high figure of merit are found, by how many are measured (PolySRL, figure 7)."""
+"""Number of thermoelectrics of high figure of merit found against number measured (PolySRL, figure 7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Supervised networks from several starting weights, beside small networks on frozen vectors (figs. 7 and 11)."""
+"""Supervised networks from several initial weights, compared with small networks on frozen vectors (figs. 7 and 11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses on the crystals held back, epoch after epoch, beside what a network that knows nothing has (fig. 6)."""
+"""Losses on held-out crystals by epoch, compared with a network that knows nothing (fig. 6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""t-SNE of the vectors of what is tested, trained beside never trained (figs. 9 and 10)."""
+"""t-SNE of the vectors of the test set, trained and untrained (figs. 9 and 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ranking by model would have found among the labelled rows themselves."""
+"""Replay of the search on your own labels, compared with a random order."""
 
 from __future__ import annotations
 

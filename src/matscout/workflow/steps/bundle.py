@@ -1,4 +1,4 @@
-"""Models in one folder, for predict and for scout --use."""
+"""Models in one folder, for predict and scout --use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A doping series: a host whose atoms are replaced by dopants, up to an amount."""
+"""Candidates of a doping series: a host whose atoms dopants replace, up to an amount."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All charge-neutral combinations of some elements, simple ones first, without labels."""
+"""All charge-neutral compositions of some elements, simple ones first; needs no labels."""
 
 from __future__ import annotations
 

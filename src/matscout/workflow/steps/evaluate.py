@@ -1,4 +1,4 @@
-"""Scores on rows that the model has not seen, beside baselines; with groups, random and grouped folds side by side."""
+"""Scores on unseen rows, compared with baselines; with groups, for random and for grouped folds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model of one target, learned from labelled rows."""
+"""A model of one target, fitted to labelled rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates that the user brings: a table of formulas or structures, a folder of structures."""
+"""Candidates from the user's file: a table of formulas or structures, or a folder of structures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""New formulas: elements replaced in labelled materials, then neutral combinations; of reactions all combinations."""
+"""New formulas by substitution in the labels, then by enumeration; for reactions, all combinations of components."""
 
 from __future__ import annotations
 

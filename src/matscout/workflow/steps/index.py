@@ -1,4 +1,4 @@
-"""An index of materials, to be searched by likeness and by what they are."""
+"""An index of materials, to be searched by similarity and by conditions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores at growing numbers of labels: what more labels would bring."""
+"""Scores at growing numbers of labels: shows what more labels are likely to bring."""
 
 from __future__ import annotations
 

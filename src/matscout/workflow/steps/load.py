@@ -1,4 +1,4 @@
-"""A fitted model out of a folder that fit or scout made."""
+"""A fitted model from a folder that fit or scout has written."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LoadStep(StepKind):
         models = load_models(work.source(self.folder))
         target = next(iter(models)) if self.target is None and len(models) == 1 else self.target
         if target is None or target not in models:
-            raise UsageError(f"{self.folder} holds no model of {target!r}; it holds {', '.join(models)}")
+            raise UsageError(f"{self.folder} has no model of {target!r}; it has models of {', '.join(models)}")
         return models[target]
 
     def summary(self, result: Model) -> str:

@@ -1,4 +1,4 @@
-"""Materials of a file or folder, with a column of labels where there is one."""
+"""Materials of a file or folder, with a column of labels if there is one."""
 
 from __future__ import annotations
 

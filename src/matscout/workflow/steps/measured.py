@@ -1,4 +1,4 @@
-"""What became of the proposals of earlier rounds: which are measured now, and how good the promises were."""
+"""Review of the proposals of earlier rounds: which are measured now, and how well predictions and chances held."""
 
 from __future__ import annotations
 

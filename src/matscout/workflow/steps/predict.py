@@ -1,4 +1,4 @@
-"""Predictions with intervals for a file or formulas, beside the input's own columns."""
+"""Predictions with intervals for a file or formulas, added to the columns of the input."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ class PredictStep(MaterialSettings, StepKind):
 
     def __post_init__(self) -> None:
         if (self.bundle is None) == (self.model is None):
-            raise UsageError("predict needs models: name a bundle of this workflow or a folder (model), one of them")
+            raise UsageError("predict needs models: name either a bundle of this workflow or a folder (model)")
         if (self.file is None) == (not self.formulas):
-            raise UsageError("predict needs a file or formulas, one of them")
+            raise UsageError("predict needs either a file or formulas")
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> PredictionTable:
         """The table."""

@@ -1,4 +1,4 @@
-"""Labels as models learn from them: described as the candidates can be, without groups that are too few."""
+"""Labels prepared for fitting: described like the candidates, and without groups if there are too few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Candidates in the order in which to try them, predicted under all conditions, with evidence and remarks."""
+"""The shortlist: candidates in the order in which to try them, with predictions, evidence and remarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labelled rows of a file or folder: materials, targets, context and groups."""
+"""Labelled rows of a file or folder: materials, targets, conditions and groups."""
 
 from __future__ import annotations
 

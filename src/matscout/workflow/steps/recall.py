@@ -1,4 +1,4 @@
-"""Materials of an index that are like known ones, as candidates."""
+"""Materials of an index that are similar to known ones, as candidates."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class RepresentStep(StepKind):
     representation: Annotated[str, SettingInfo(key="with")]
 
     output: ClassVar[str] = "Embedding"
-    information: ClassVar[str] = "What is kept, and which symmetries are respected, stands with each representation."
+    information: ClassVar[str] = "Each representation documents what it keeps and which symmetries it respects."
     predicts: ClassVar[bool] = True
 
     def run(self, inputs: Mapping[str, Any], work: StepWork) -> Embedding:

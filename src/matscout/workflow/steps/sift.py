@@ -1,4 +1,4 @@
-"""One stage of a funnel: candidates that pass, the others with the reason why not."""
+"""One stage of a funnel: the candidates that pass, and the reason why others do not."""
 
 from __future__ import annotations
 

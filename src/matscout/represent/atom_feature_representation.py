@@ -77,12 +77,12 @@ class LearntFromEnergies(StructureRepresentation):
             symbols = [SYMBOLS[number - 1] for number in np.unique(crystals.atomic_numbers[strange & (owners == row)])]
             reasons[row] = reasons[row] or (
                 f"{self.title} was not trained on {', '.join(symbols)}",
-                "leave this row out, or use structure-basic",
+                "remove this row, or use structure-basic",
             )
         return reasons
 
 
-class ForceFieldRepresentation(LearntFromEnergies):
+class AtomFeatureRepresentation(LearntFromEnergies):
     """Mean and standard deviation of the atom features over the sites, and the predicted energy per atom.
 
     Such vectors are learnt from energies: on formation energies and what follows from them they know the answers to

@@ -1,0 +1,113 @@
+"""``matscout hull``: energies above the convex hull of reference phases."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge, Le
+
+from matscout.app.console import events_display, note, say, show_problems, show_table
+from matscout.app.session import give, partly
+from matscout.app.stores import run_store
+from matscout.counting import counted
+from matscout.data.table_writing import ENDINGS
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.workflow.hull_settings import HullSettings
+from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.places import result_file
+
+if TYPE_CHECKING:
+    from matscout.simulate.hull import Hull
+
+SHOWN_ROWS = 20
+TITLES = ("id", "formula", "E_f (eV/atom)", "e_above_hull (eV/atom)", "decomposition", "competing phases")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HullPlaces:
+    """What is placed, and where the table goes.
+
+    Parameters
+    ----------
+    source
+        A table, or files of structures that state an energy.
+    out
+        Write the table.
+    """
+
+    source: Annotated[Path, SettingInfo(argument=True, metavar="INPUT")]
+    out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT.csv|parquet|xlsx|json")] = None
+
+
+@dataclass(frozen=True)
+class HullMaterials(MaterialSettings):
+    """How the materials are read.
+
+    Parameters
+    ----------
+    max_bad
+        Stop if more rows cannot be used.
+    """
+
+    max_bad: Annotated[float, Ge(0.0), Le(1.0), SettingInfo(panel="Input options")] = 1.0
+
+
+@with_options
+def hull(*, places: HullPlaces, asked: HullSettings, reading: HullMaterials) -> None:
+    """Energy above the convex hull: the input's columns, then energy, decomposition and coverage.
+
+    The references decide: a material is stable beside the phases that they hold, in their scheme of energies. Rows
+    that cannot be placed stay, with the reason in a column of problems.
+    """
+    result_file(places.out, places.source, endings=ENDINGS)
+
+    from matscout.settings.sharing import taken_over
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.parsing import existing
+    from matscout.workflow.result_files import workflow_beside
+    from matscout.workflow.running import WorkflowRun
+    from matscout.workflow.steps.hull import HullStep
+
+    shared = {name: getattr(asked, name) for name in HullSettings.__dataclass_fields__}
+    step = taken_over(HullStep, reading, file=existing(places.source), **shared)
+    run = WorkflowRun(Workflow.linked({"hull": step}), run_store())
+    with events_display() as run.events:
+        result = run.result("hull")
+    show_problems(result.problems)
+    for remark in result.hull.remarks:
+        note(remark)
+    if places.out is None:
+        _show(result.hull)
+    else:
+        say(f"hull: {result.write(places.out)}")
+        workflow_beside(run.workflow, places.out)
+    say(f"{result.counts}; references: {result.hull.source} ({result.hull.scheme})")
+    give("hull", result.table)
+    if refused := sum(problem.dropped for problem in result.problems):
+        partly(f"{counted(refused, 'row')} could not be placed")
+
+
+def _show(hull: Hull) -> None:
+    """The first rows."""
+    rows = [
+        (
+            str(hull.materials.ids[row]),
+            str(hull.materials.formulas[row]),
+            _number(hull.formation_energies[row]),
+            _number(hull.above[row]),
+            " + ".join(map(str, hull.decompositions[row])),
+            str(hull.coverage[row].phases),
+        )
+        for row in range(min(len(hull), SHOWN_ROWS))
+    ]
+    show_table(TITLES, rows)
+    if len(hull) > SHOWN_ROWS:
+        note(f"... and {len(hull) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}"

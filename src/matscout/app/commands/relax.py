@@ -1,0 +1,74 @@
+"""``matscout relax``: structures relaxed with a force field, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from matscout.app.console import note, progress_display, say, show_problems
+from matscout.app.index_settings import SourceSettings
+from matscout.app.reading import open_collection
+from matscout.counting import counted, part_of, was
+from matscout.settings.command_options import with_options
+from matscout.settings.fields import SettingInfo
+from matscout.simulate.relax_settings import RelaxSettings
+from matscout.workflow.label_settings import MaterialSettings
+from matscout.workflow.places import result_folder
+
+
+@dataclass(frozen=True)
+class RelaxCommandSettings:
+    """With what structures are relaxed, and where the result goes.
+
+    Parameters
+    ----------
+    out
+        Folder for the result.
+    force_field
+        Force field (`matscout relax` knows chgnet, 7net-0, 7net-l3i5), or package.module:factory of what makes a
+        calculator of ASE.
+    """
+
+    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")]
+    force_field: Annotated[str, SettingInfo(key="with", metavar="NAME")] = "chgnet"
+
+
+@with_options
+def relax(
+    *, given: SourceSettings, asked: RelaxCommandSettings, reading: MaterialSettings, settings: RelaxSettings
+) -> None:
+    """Relax structures with a force field: relaxed.extxyz, and relaxed.parquet with what became of each.
+
+    All processors take part, each with many structures in one graph. A structure that fails is given up alone. A run
+    that was stopped goes on where it was when it is started again.
+    """
+    from matscout.workflow.relaxing import TABLE
+
+    folder = result_folder(asked.out, TABLE)
+
+    from matscout.data.files import atomic_folder
+    from matscout.simulate.choice import make_force_field
+    from matscout.workflow.graph import Workflow
+    from matscout.workflow.relaxing import PART, PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
+    from matscout.workflow.result_files import write_workflow
+    from matscout.workflow.steps.relax import RelaxStep
+
+    field = make_force_field(asked.force_field)
+    collection = open_collection(reading, given.source, PART)
+    unfinished = folder.with_name(f"{folder.name}.parts")
+    step = RelaxStep.of(reading, file=given.source, force_field=asked.force_field, **vars(settings))
+    job = RelaxJob(asked.force_field, settings)
+    with atomic_folder(folder) as place:
+        with progress_display() as progress:
+            done = relax_collection(collection, job, place, unfinished, progress=progress)
+        write_workflow(Workflow.linked({"relaxed": step}), place, folder)
+    discard(unfinished)
+    show_problems(done.problems, lists_all=f"all of them: {folder / PROBLEMS}")
+    if done.taken_over:
+        note(f"{part_of(done.taken_over, done.materials, 'structure')} {was(done.taken_over)} done before")
+    say(
+        f"{counted(done.relaxed, 'structure')} of {done.materials:,} relaxed by {field.title}, {done.converged:,} "
+        f"converged, energies {field.scheme}: {folder}"
+    )
+    refuse_too_few(done, reading.max_bad, folder)

@@ -1,0 +1,116 @@
+"""Relaxed crystals with what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matscout.counting import counted
+from matscout.data.materials import Materials
+from matscout.data.read_only import lock
+from matscout.errors import RowProblem
+from matscout.remarks import Remark
+from matscout.shown import ShownTable
+from matscout.simulate.energy_schemes import EnergyScheme
+
+if TYPE_CHECKING:
+    import polars
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Relaxed(ShownTable):
+    """n materials, relaxed with a force field.
+
+    Parameters
+    ----------
+    materials
+        n rows with the relaxed structures; those that were given up have the structure that was given.
+    energies
+        float64 [n], eV/atom; NaN for those that were given up.
+    steps
+        int64 [n], taken.
+    converged
+        bool [n], whether forces and stresses are as small as they should be.
+    reasons
+        n texts, why a row is not converged; "" where it is.
+    largest_force
+        float64 [n], that is left, eV/Å.
+    largest_stress
+        float64 [n], the largest component that is left of what the cell may follow, GPa.
+    volume_change
+        float64 [n], volume over that at the start, minus 1.
+    space_groups_before, space_groups_after
+        n international symbols each; "" where there is none.
+    warnings
+        n tuples of remarks: what makes a row doubtful.
+    force_field
+        Its name, and version and digest of the weights.
+    scheme
+        Which energies these are.
+    problems
+        One for each row that is not converged; ``dropped`` where it has no energy. ``row`` is the position from 1.
+    """
+
+    materials: Materials
+    energies: Floats
+    steps: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+    reasons: tuple[str, ...]
+    largest_force: Floats
+    largest_stress: Floats
+    volume_change: Floats
+    space_groups_before: tuple[str, ...]
+    space_groups_after: tuple[str, ...]
+    warnings: tuple[tuple[Remark, ...], ...]
+    force_field: str
+    scheme: EnergyScheme
+    problems: tuple[RowProblem, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not len(self.materials) == len(self.energies) == len(self.reasons):
+            raise ValueError(f"{len(self.energies)} energies do not fit {len(self.materials)} materials")
+        lock(self)
+
+    def __len__(self) -> int:
+        return len(self.energies)
+
+    def in_a_line(self) -> str:
+        """How many, and how many are converged."""
+        return f"{counted(len(self), 'material')}, {int(self.converged.sum()):,} converged, by {self.force_field}"
+
+    def to_frame(self) -> polars.DataFrame:
+        """A row for each material, the columns of ``relaxed.parquet``."""
+        import polars
+
+        structures = self.materials.structures
+        assert structures is not None
+        columns = {
+            "id": self.materials.ids.tolist(),
+            "formula": self.materials.formulas.tolist(),
+            "sites": np.diff(structures.offsets),
+            "energy (eV/atom)": polars.Series(self.energies, dtype=polars.Float64).fill_nan(None),
+            "energy scheme": [self.scheme] * len(self),
+            "steps": self.steps,
+            "converged": self.converged,
+            "reason": list(self.reasons),
+            "largest force (eV/Å)": self._blank(self.largest_force),
+            "largest stress (GPa)": self._blank(self.largest_stress),
+            "volume change": self._blank(self.volume_change),
+            "space group before": list(self.space_groups_before),
+            "space group after": list(self.space_groups_after),
+            "warnings": ["; ".join(map(str, one)) for one in self.warnings],
+            "warning codes": [" ".join(remark.code for remark in one) for one in self.warnings],
+        }
+        return polars.DataFrame(columns)
+
+    @staticmethod
+    def _blank(values: Floats) -> polars.Series:
+        """Numbers with blanks for NaN."""
+        import polars
+
+        return polars.Series(values, dtype=polars.Float64).fill_nan(None)

@@ -1,0 +1,51 @@
+"""What a hull is made of and where energies stand, as settings of the command and the step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from matscout.settings.fields import SettingInfo
+from matscout.simulate.energy_schemes import SCHEMES, check_scheme
+from matscout.workflow.energy_columns import EnergyColumns
+
+_SCHEMES = "|".join(SCHEMES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HullSettings:
+    """References, energies, and what is compared.
+
+    Parameters
+    ----------
+    references
+        Phases of the hull: a table with formation energies (or total energies, the elements among them), an index, or
+        a public data set (mp_structures, matbench_mp_e_form, mp_nostruct_20181018).
+    formation_energy
+        Column of formation energies, eV/atom (else found).
+    total_energy
+        Column of total energies, eV per cell or as its unit says (else found).
+    scheme
+        Calculation that the energies come from (else a column scheme states it).
+    references_scheme
+        The same of the references.
+    without_itself
+        Compare with phases of other compositions only: stable materials get negative energies.
+    """
+
+    references: Annotated[str, SettingInfo(metavar="FILE|INDEX|NAME")]
+    formation_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
+    total_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
+    scheme: Annotated[str | None, SettingInfo(metavar=_SCHEMES)] = None
+    references_scheme: Annotated[str | None, SettingInfo(metavar=_SCHEMES)] = None
+    without_itself: bool = False
+
+    def __post_init__(self) -> None:
+        if self.references_scheme is not None:
+            check_scheme(self.references_scheme)
+        _ = self.columns
+
+    @property
+    def columns(self) -> EnergyColumns:
+        """Where the energies stand."""
+        return EnergyColumns(self.formation_energy, self.total_energy, self.scheme)
