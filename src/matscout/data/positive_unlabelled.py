@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 
 from matscout.counting import counted
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
-from matscout.data.headings import split_heading
-from matscout.data.measurements import Measured
-from matscout.data.missing import is_missing_label, tidy
+from matscout.data.missing import tidy
 from matscout.data.repeats import material_keys
-from matscout.data.tables import Table
 from matscout.errors import InputError, RowProblem, UsageError
 from matscout.remarks import Remark
 
@@ -148,21 +145,6 @@ def plain_cell(text: str) -> str:
         return folded
 
 
-def read_known(table: Table, column: str, cells: UnlabelledCells, name: str | None = None) -> Measured:
-    """Read a column of known and unlabelled rows.
-
-    Raises
-    ------
-    InputError, UsageError
-        As :meth:`UnlabelledCells.target`.
-    """
-    written = [cell or "" for cell in table.column(column)]
-    blank = np.array([is_missing_label(cell) for cell in written], dtype=np.bool_)
-    target, others = cells.target(split_heading(column).name if name is None else name, written, blank)
-    remarks = _remarks(target, others, column)
-    return Measured(target, np.zeros(len(written), dtype=np.bool_), (), remarks)
-
-
 def with_unlabelled(dataset: Dataset, cells: UnlabelledCells, name: str | None = None) -> Dataset:
     """The same data with a target of classes, or of 0 and 1, read as known and unlabelled rows.
 
@@ -177,7 +159,7 @@ def with_unlabelled(dataset: Dataset, cells: UnlabelledCells, name: str | None =
         for value, known in zip(chosen.values, chosen.known, strict=True)
     ]
     target, others = cells.target(chosen.name, texts, ~chosen.known)
-    remarks = (*dataset.provenance.remarks, *_remarks(target, others, chosen.name))
+    remarks = (*dataset.provenance.remarks, *known_remarks(target, others, chosen.name))
     changed = replace(
         dataset,
         targets={**dataset.targets, chosen.name: target},
@@ -246,7 +228,8 @@ def require_known(target: Target) -> None:
         )
 
 
-def _remarks(target: Target, others: int, column: str) -> tuple[Remark, ...]:
+def known_remarks(target: Target, others: int, column: str) -> tuple[Remark, ...]:
+    """How many rows are known and unlabelled, and in how many (``others``) another value stands."""
     known, unlabelled = int((target.values == 1.0).sum()), int((target.values == 0.0).sum())
     text = (
         f"Target {target.name!r}: {known:,} known ({target.classes[1]}) and {counted(unlabelled, 'unlabelled row')} "

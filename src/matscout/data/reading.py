@@ -18,8 +18,9 @@ from matscout.data.decimal_signs import NumberNotation
 from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
 from matscout.data.headings import split_heading
+from matscout.data.known_columns import read_known
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
-from matscout.data.positive_unlabelled import UnlabelledCells, read_known, settled
+from matscout.data.positive_unlabelled import UnlabelledCells, settled
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.score_columns import score_remarks
