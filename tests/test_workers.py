@@ -12,7 +12,15 @@ from pathlib import Path
 import pytest
 
 from matscout.errors import MissingExtraError
-from matscout.workers import AHEAD, Lost, has_died, in_processes, pool_of_processes, where_quicker
+from matscout.workers import (
+    AHEAD,
+    Lost,
+    ended_if_still,
+    has_died,
+    in_processes,
+    pool_of_processes,
+    where_quicker,
+)
 
 
 def square(number: int) -> int:
@@ -177,3 +185,21 @@ def test_quick_parts_stay_in_this_process_and_long_ones_leave_it_after_the_first
     first, *others = where_quicker(slow_own_process, range(3), seconds=60)
     assert first == os.getpid()
     assert os.getpid() not in others
+
+
+def hang(seconds: float) -> float:
+    """Does nothing for a while, under a watch of two seconds that is told of the first one only."""
+    with ended_if_still(2.0) as beat:
+        beat()
+        time.sleep(seconds)
+    return seconds
+
+
+def test_a_process_that_is_still_is_ended() -> None:
+    found = list(in_processes(hang, [0.1, 60.0, 0.2], seconds=30.0, processes=1))
+    assert [one for one in found if not isinstance(one, Lost)] == [0.1, 0.2]
+    assert "died" in next(one.reason for one in found if isinstance(one, Lost))
+
+
+def test_this_process_is_never_ended() -> None:
+    assert hang(2.5) == 2.5

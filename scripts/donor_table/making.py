@@ -13,11 +13,10 @@ import polars
 from numpy.typing import NDArray
 
 from donor_table.evaluation_formulas import FILES, NEAR, SAME, EvaluationTask, Neighbourhood, evaluation_tasks
-from donor_table.formula_keys import formula_keys
+from donor_table.formula_keys import FormulaKeys, formula_keys
 from donor_table.merging import Tally, merge_all, spread
 from donor_table.properties import METALS, PROPERTIES, Property
 from donor_table.readings import COLUMNS, Reading, readings
-from matscout.data.formulas import parse_formulas
 
 Facts = dict[str, Any]
 
@@ -52,7 +51,7 @@ def make_tables(folder: Path) -> DonorTables:
     read = list(readings(folder))
     keys = formula_keys(polars.concat([reading.formulas for reading in read]))
     full, tallies = merge_all(read, keys)
-    in_tasks, evaluation = _overlap(full, evaluation_tasks(folder))
+    in_tasks, evaluation = _overlap(full, keys, evaluation_tasks(folder))
     strict = full.filter(~polars.Series(in_tasks))
     facts = {
         "tables": {"full": table_facts(full), "strict": table_facts(strict)},
@@ -75,9 +74,12 @@ def table_facts(table: polars.DataFrame) -> Facts:
     }
 
 
-def _overlap(full: polars.DataFrame, tasks: Sequence[EvaluationTask]) -> tuple[NDArray[np.bool_], Facts]:
+def _overlap(
+    full: polars.DataFrame, keys: FormulaKeys, tasks: Sequence[EvaluationTask]
+) -> tuple[NDArray[np.bool_], Facts]:
     """Which rows of ``full`` are in any task, [n], and the counts per task."""
-    donors = Neighbourhood(parse_formulas(full["formula"].to_list()).compositions)
+    # Not read again: the spelling of a material may be one that is refused, such as KBNO.
+    donors = Neighbourhood(keys.compositions[np.searchsorted(np.array(keys.formulas), full["formula"].to_numpy())])
     same = [donors.pairs(task.compositions, SAME) for task in tasks]
     in_tasks = np.zeros(len(full), dtype=bool)
     for rows, _ in same:

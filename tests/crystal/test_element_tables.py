@@ -18,7 +18,8 @@ def test_committed_tables_are_what_the_script_writes(tmp_path, monkeypatch):
     script = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(script)
     monkeypatch.setattr(script, "FOLDER", tmp_path)
-    for write in (script.licences, script.magpie, script.sites, script.elements, script.species):
+    tables = (script.magpie, script.sites, script.elements, script.species, script.facts, script.states)
+    for write in (script.licences, *tables):
         write()
     written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     committed = {path.name: path.read_text(encoding="utf-8") for path in COMMITTED.iterdir()}

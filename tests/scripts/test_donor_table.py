@@ -87,6 +87,16 @@ def test_the_card_counts_what_was_lost(scripts, small_folder):
     assert "| glass | 1 | 0 | 0 | 1 | 1 |" in module("donor_table.card").page(facts)
 
 
+def test_a_spelling_that_is_refused_shifts_no_other_row(scripts):
+    """KBNO comes from K1B1N1O1 and is not read again; an evaluation formula after it is removed all the same."""
+    keys = module("donor_table.formula_keys").formula_keys(polars.Series(["Cu", "K1B1N1O1", "TiO2", "ZnO"]))
+    full = polars.DataFrame({"formula": keys.formulas})
+    assert full["formula"].to_list() == ["Cu", "KBNO", "TiO2", "ZnO"]
+    task = module("donor_table.evaluation_formulas").EvaluationTask("glass", parse_formulas(["TiO2"]).compositions)
+    in_tasks, _ = module("donor_table.making")._overlap(full, keys, [task])
+    assert in_tasks.tolist() == [False, False, True, False]
+
+
 def test_near_pairs_are_those_of_a_loop(scripts):
     rng = np.random.default_rng(3)
     symbols = np.array(["Cu", "Zr", "Al", "Ni"])
@@ -166,6 +176,7 @@ def test_the_real_tables_keep_their_promises(real):
         assert column["full"]["n"] == used.get(column["derived_from"] or column["column"])
     removed = facts["evaluation"]["donors_removed"]
     assert len(full) - len(real.strict) == removed >= max(t["donors_removed"] for t in facts["evaluation"]["tasks"])
-    assert len(np.unique(parse_formulas(full["formula"].to_list()).compositions.keys())) == len(full)
+    read = parse_formulas(full["formula"].to_list())
+    assert len(np.unique(read.compositions.keys())) == len(read.rows) > len(full) - 50  # KBNO may stand for a name
     assert len(full.columns) == 30
     assert len(json.dumps(facts, allow_nan=False)) > 10_000

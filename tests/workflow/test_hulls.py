@@ -155,7 +155,7 @@ def test_a_public_set_and_one_that_is_not_there(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(UsageError, match="the energies of mp_structures are corrected-mp-legacy, not r2scan"):
         read_references("mp_structures", "r2scan")
     monkeypatch.delenv("MATSCOUT_DATA")
-    with pytest.raises(InputError, match="mp_structures is not downloaded from here: get it from"):
+    with pytest.raises(InputError, match="mp_structures cannot be downloaded automatically: get it from"):
         read_references("mp_structures")
     with pytest.raises(InputError, match="there are no references 'nothing'"):
         read_references("nothing")
@@ -169,7 +169,7 @@ def test_rows_that_are_no_references_are_counted() -> None:
 
 def test_reactions_have_no_hull() -> None:
     table = pl.DataFrame({"reaction": ["CCO>>CC=O", "CO>>C=O"], "energy": [1.0, 2.0]})
-    with pytest.raises(UsageError, match="this command is about materials"):
+    with pytest.raises(UsageError, match="this command needs materials"):
         read_references(table)
 
 

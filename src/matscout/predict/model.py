@@ -88,6 +88,9 @@ class Predictor(Unfitted):
     blind: ClassVar[bool] = False
     """Whether it looks at no material, only at the labels."""
 
+    stops_early: ClassVar[bool] = False
+    """Whether rows that it does not learn from end the training, before it repeats the labels that it learns from."""
+
     costly: ClassVar[bool] = False
     """Whether learning from few rows takes much longer than trees do, as networks do; tests are spared then."""
 

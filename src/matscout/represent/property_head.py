@@ -13,6 +13,9 @@ from matscout.represent.base import Needs
 from matscout.represent.losses import smooth_absolute
 from matscout.represent.trainable import EncoderOutput, Objective
 
+CONSTANT = 1e-6
+"""Columns of inputs that spread less are constant, and so are labels that spread less in units of the largest."""
+
 
 class PropertyHead(Objective):
     """From crystal vector and context through 64 units to a number, or to a score for each class.
@@ -46,9 +49,10 @@ class PropertyHead(Objective):
         The columns of labels are value (or position of the class), weight, and context.
         """
         inputs = torch.cat([crystal, labels[:, 2:]], dim=1)
-        self._set("input", inputs)
+        self._set("input", inputs, least=CONSTANT)
         if not self.classes:
-            self._set("output", labels[:, :1])
+            # Relative: a property may be tiny in its unit.
+            self._set("output", labels[:, :1], least=CONSTANT * float(labels[:, 0].abs().max()))
 
     def forward(self, outputs: Mapping[str, EncoderOutput], batches: Mapping[str, Any]) -> dict[str, Tensor]:
         """The mean loss, weighted."""
@@ -74,7 +78,10 @@ class PropertyHead(Objective):
     def _of(self, name: str) -> Tensor:
         return self.get_buffer(name)
 
-    def _set(self, name: str, values: Tensor) -> None:
-        self._of(f"{name}_center").copy_(values.mean(dim=0))
-        spread = values.std(dim=0, correction=0)
-        self._of(f"{name}_scale").copy_(torch.where(spread > 1e-6, spread, torch.ones_like(spread)))
+    def _set(self, name: str, values: Tensor, *, least: float) -> None:
+        """Centre and spread of columns [n, d]; those that spread by no more than ``least`` count as constant."""
+        # In double precision, since squares of tiny numbers vanish in single precision.
+        wide = values.double()
+        spread = wide.std(dim=0, correction=0)
+        self._of(f"{name}_center").copy_(wide.mean(dim=0))
+        self._of(f"{name}_scale").copy_(torch.where(spread > least, spread, torch.ones_like(spread)))

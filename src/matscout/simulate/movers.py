@@ -14,8 +14,8 @@ FARTHEST = 0.2
 """Å, that a step of FIRE is long at most, all coordinates taken as one vector."""
 
 FARTHEST_OF_ONE = 0.05
-"""Å, that one coordinate goes at most in a step of BFGS: with 0.2, one of 50 disturbed crystals fell into another
-minimum, 0.2 eV/atom away; with 0.05 none did, in as many steps."""
+"""Å, that one coordinate goes at most in a step of BFGS. With 0.2 one of 50 disturbed crystals ended 0.19 eV/atom from
+where FIRE of ASE ends; with 0.05 the largest difference was 0.01, for a seventh more steps."""
 
 FIRST_STEP, LONGEST_STEP = 0.1, 1.0
 """Of FIRE: time, without units."""

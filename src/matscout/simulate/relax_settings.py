@@ -20,19 +20,19 @@ class RelaxSettings:
     Parameters
     ----------
     fmax
-        Relax until no force, and no gradient of the cell (virial by sites), is larger.
+        Relax until no force (eV/Å), and no gradient of the cell (virial by sites, eV), is larger.
     steps
         Steps of a structure at most; 0 gives the energies of the structures as they are.
     cell
         What of the cell may change: all, nothing, the shape at constant volume, or the volume at constant shape.
     pressure
-        Outer pressure.
+        Outer pressure, GPa.
     method
         How to go downhill: bfgs takes fewer steps, fire takes those of ASE; structures of more than 150 sites use fire.
     keep_symmetry
         Keep the symmetry that a structure has at the start.
     time_limit
-        A structure that takes longer is given up.
+        A structure that takes more seconds is given up.
     """
 
     fmax: Annotated[float, Gt(0.0), SettingInfo(unit="eV/Å")] = 0.05

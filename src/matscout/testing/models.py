@@ -332,18 +332,19 @@ class ModelContract(Contract):
 
     @thorough
     def test_50_rows_are_fitted_closely(self, name: str, made: str) -> None:
-        """By all that look at the materials."""
+        """By all that look at the materials, as closely as they mean to."""
         if maker_of(name).blind:
             return
+        share, distance = (0.7, 0.75) if maker_of(name).stops_early else (0.9, 0.25)
         dataset = example(name, 50, as_class if made == "class" else as_number, seed=5)
         model = learned(name, dataset, _target(made), brief=False)
         predictions, values = model.predict(dataset.materials), dataset.target(_target(made)).values
         assert isinstance(predictions, Predictions | ClassPredictions)
         predicted = predictions.predicted
         if made == "class":
-            assert (predicted == values).mean() >= 0.9
+            assert (predicted == values).mean() >= share
         else:
-            assert np.abs(predicted - values).mean() < 0.25 * np.abs(values - np.median(values)).mean()
+            assert np.abs(predicted - values).mean() < distance * np.abs(values - np.median(values)).mean()
 
     def test_groups_are_the_units_of_the_intervals(self, name: str) -> None:
         """And their number limits the level."""

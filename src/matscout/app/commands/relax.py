@@ -26,8 +26,7 @@ class RelaxCommandSettings:
     out
         Folder for the result.
     force_field
-        Force field (`matscout relax` knows chgnet, 7net-0, 7net-l3i5), or package.module:factory of what makes a
-        calculator of ASE.
+        Force field: chgnet, 7net-0, 7net-l3i5, or package.module:factory of what makes a calculator of ASE.
     """
 
     out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")]

@@ -60,6 +60,7 @@ class FineTuned(Predictor):
     packages = PACKAGES
     extra = "torch"
     learns_from = "crystal"
+    stops_early = True
     costly = True
 
     @classmethod
