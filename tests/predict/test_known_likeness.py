@@ -207,6 +207,18 @@ def test_options_of_the_model_and_what_does_not_go_together() -> None:
         matscout.fit(dataset, model="known-likeness:learner=hull-distance")
 
 
+def test_training_rows_are_known_again_beside_other_columns() -> None:
+    dataset = made_up_dataset("composition", 120, label=as_known, context=True)
+    model = matscout.fit(dataset, fast=True)
+    context = dataset.materials.context
+    others = {"year": np.full(120, 2020.0), "route": context["route"], "temperature": context["temperature"]}
+    first = model.predict(dataset.materials)
+    again = model.predict(replace(dataset.materials, context=others))
+    assert isinstance(first, KnownLikeness)
+    assert isinstance(again, KnownLikeness)
+    np.testing.assert_array_equal(again.score, first.score)
+
+
 def test_energies_above_the_hull_alone() -> None:
     dataset = made_up_dataset("composition", 120, label=as_known)
     energies = np.linspace(0.0, 0.5, 120)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -37,6 +38,8 @@ class KnownMaterials(Stored):
         float64 [n], the score of each of them by a fit that had not seen it; NaN where there is none.
     of_known
         bool [n], whether it is known.
+    conditions
+        Names of the context columns that tell rows apart.
     """
 
     ids: NDArray[np.str_]
@@ -45,12 +48,14 @@ class KnownMaterials(Stored):
     rows: NDArray[np.str_]
     likeness: Floats
     of_known: NDArray[np.bool_]
+    conditions: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, materials: Materials, known: NDArray[np.bool_], likeness: Floats) -> Self:
         """From n training rows, which of them are known, and their scores."""
         chosen = materials[np.flatnonzero(known)]
-        digests = digests_of(materials)
+        conditions = tuple(sorted(materials.context))
+        digests = digests_of(materials, conditions)
         order = np.argsort(digests, kind="stable")
         return cls(
             chosen.ids.astype(np.str_),
@@ -59,6 +64,7 @@ class KnownMaterials(Stored):
             digests[order],
             likeness[order],
             known[order],
+            conditions,
         )
 
     def unseen(self, materials: Materials, scores: Floats) -> Floats:
@@ -78,7 +84,7 @@ class KnownMaterials(Stored):
         return [*problems, *self._other_structures(materials)]
 
     def _places(self, materials: Materials) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        digests = digests_of(materials)
+        digests = digests_of(materials, self.conditions)
         places = np.minimum(np.searchsorted(self.rows, digests), len(self.rows) - 1)
         return places, self.rows[places] == digests
 
@@ -116,8 +122,9 @@ class KnownMaterials(Stored):
         ]
 
 
-def digests_of(materials: Materials) -> NDArray[np.str_]:
-    """Equal for rows of equal material, conditions and structure, [n]."""
+def digests_of(materials: Materials, conditions: Sequence[str]) -> NDArray[np.str_]:
+    """Equal for rows of equal material, structure and conditions (of these names, whatever others there are), [n]."""
+    materials = replace(materials, context={name: materials.context[name] for name in conditions})
     return np.array(
         [hashlib.blake2b(repr(key).encode(), digest_size=DIGEST_BYTES).hexdigest() for key in material_keys(materials)],
         dtype=np.str_,
