@@ -269,7 +269,7 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     if not is_yes_no and not 2 <= len(classes) <= min(_MOST_CLASSES, int((~missing).sum()) // 2):
         if len(classes) == 1:
             raise OneClassError(
-                f"the column {column!r} holds one class only, {classes[0]!r}: if other rows are unlabelled, say what "
+                f"the column {column!r} holds one class only, {classes[0]!r}: if other rows are unlabelled, state what "
                 f"stands in these (--unlabelled=VALUE, or --unlabelled=blank{_blank_cells(int(missing.sum()))}); else "
                 "name another target (--target)"
             )

@@ -130,7 +130,7 @@ class UnlabelledCells:
         if len(others) > 1:
             there = ", ".join(f"{value} ({count:,})" for value, count in others.most_common(SHOWN))
             raise UsageError(
-                f"beside unlabelled rows ({self.unlabelled}), {name!r} holds {there}: say which of these is the known "
+                f"beside unlabelled rows ({self.unlabelled}), {name!r} holds {there}: name the known "
                 "class with --positive=VALUE; rows with the others are then not used"
             )
         return next(iter(others))

@@ -132,7 +132,7 @@ class KnownLikenessModel(Predictor):
         if maker.needs_prior and prior is None:
             raise UsageError(
                 f"{self.learner} needs the share of the unlabelled rows that are of the known class: state it with "
-                "--class-prior, or take another learner"
+                "--class-prior, or use another learner"
             )
         materials = labels.materials if maker.takes_context else replace(labels.materials, context={})
         self.features = Features(self.may_learn_from(materials))
