@@ -15,6 +15,7 @@ import pytest
 
 import matscout
 from matscout.app import front
+from matscout.data.made_up import as_known, made_up_dataset
 from matscout.progress import NotebookLine, in_notebooks
 from matscout.shown import LONGEST, Shown, ShownTable, as_array, named_few
 
@@ -38,6 +39,8 @@ def _index(folder: Path) -> Any:
     return matscout.build_index(SALTS, folder / "salts.index", ["magpie"])
 
 
+KNOWN = made_up_dataset("composition", 60, label=as_known)
+
 RESULTS: dict[str, Callable[[Path], Any]] = {
     "read": lambda _: matscout.read(TABLE),
     "read_materials": lambda _: matscout.read_materials(SALTS),
@@ -47,6 +50,7 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "fit": lambda _: matscout.fit(TABLE, model="gp", fast=True),
     "predict": lambda _: matscout.fit(TABLE, model="gp", fast=True).predict("CsF", 0.5),
     "predict classes": lambda _: matscout.fit(CLASSES, model="gp", fast=True).predict(SALTS, 0.5),
+    "predict likeness": lambda _: matscout.fit(KNOWN, fast=True).predict(SALTS),
     "load": lambda folder: matscout.load(matscout.fit(TABLE, model="gp", fast=True).save(folder / "model")),
     "evaluate": lambda _: matscout.evaluate(TABLE, model="gp", baselines=("dummy",), n_folds=3, level=0.5, fast=True),
     "scout": _scouted,
