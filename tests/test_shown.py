@@ -34,6 +34,20 @@ def _campaign(_: Path) -> Any:
     return matscout.Campaign.begin(matscout.read(TABLE), "max", model="gp")
 
 
+def _hull(_: Path) -> Any:
+    phases = {
+        "formula": ["NaCl", "Na2O"],
+        "formation_energy_per_atom": [-2.0, -1.4],
+        "scheme": ["corrected-mp2020"] * 2,
+    }
+    return matscout.hull(polars.DataFrame(phases), polars.DataFrame(phases))
+
+
+def _relaxed(_: Path) -> Any:
+    ase = pytest.importorskip("ase.build")
+    return matscout.relax([ase.bulk("Ar", a=5.3, cubic=True)], force_field="lennard-jones", steps=20)
+
+
 def _index(folder: Path) -> Any:
     pytest.importorskip("lancedb")
     return matscout.build_index(SALTS, folder / "salts.index", ["magpie"])
@@ -59,6 +73,8 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "search_index": lambda folder: matscout.search_index(_index(folder), "NaCl", k=3),
     "Workflow": lambda _: matscout.Workflow.of({"workflow": 1, "steps": {"labels": {"read": {"file": "a.csv"}}}}),
     "Campaign": _campaign,
+    "hull": _hull,
+    "relax": _relaxed,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),
 }
 """Public function -> a small result of it."""
