@@ -55,6 +55,7 @@ TITLES = {
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
     "generators": "What makes candidates, or finds them.",
     "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
+    "likeness-learners": "What learns from known and unlabelled rows: `--model known-likeness:learner=NAME`.",
     "evidence": "What is said of ranked candidates besides their predictions.",
     "steps": "Kinds of steps of a workflow: `NAME: {KIND: settings}`.",
 }

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?[^\n]*\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 LONG_PAGES = {
-    *("tutorial.md", "thermoelectrics.md", "yields.md", "recommender.md"),
+    *("tutorial.md", "thermoelectrics.md", "yields.md", "recommender.md", "walk-throughs.md"),
     *(f"how-to/{name}.md" for name in ("groups", "maps", "search", "structures")),
 }
 """Each takes more than 20 seconds: in the default suite their commands are only read, not run."""

@@ -15,6 +15,7 @@ import pytest
 
 import matscout
 from matscout.app import front
+from matscout.data.made_up import as_known, made_up_dataset
 from matscout.progress import NotebookLine, in_notebooks
 from matscout.shown import LONGEST, Shown, ShownTable, as_array, named_few
 
@@ -33,10 +34,26 @@ def _campaign(_: Path) -> Any:
     return matscout.Campaign.begin(matscout.read(TABLE), "max", model="gp")
 
 
+def _hull(_: Path) -> Any:
+    phases = {
+        "formula": ["NaCl", "Na2O"],
+        "formation_energy_per_atom": [-2.0, -1.4],
+        "scheme": ["corrected-mp2020"] * 2,
+    }
+    return matscout.hull(polars.DataFrame(phases), polars.DataFrame(phases))
+
+
+def _relaxed(_: Path) -> Any:
+    ase = pytest.importorskip("ase.build")
+    return matscout.relax([ase.bulk("Ar", a=5.3, cubic=True)], force_field="lennard-jones", steps=20)
+
+
 def _index(folder: Path) -> Any:
     pytest.importorskip("lancedb")
     return matscout.build_index(SALTS, folder / "salts.index", ["magpie"])
 
+
+KNOWN = made_up_dataset("composition", 60, label=as_known)
 
 RESULTS: dict[str, Callable[[Path], Any]] = {
     "read": lambda _: matscout.read(TABLE),
@@ -47,6 +64,7 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "fit": lambda _: matscout.fit(TABLE, model="gp", fast=True),
     "predict": lambda _: matscout.fit(TABLE, model="gp", fast=True).predict("CsF", 0.5),
     "predict classes": lambda _: matscout.fit(CLASSES, model="gp", fast=True).predict(SALTS, 0.5),
+    "predict likeness": lambda _: matscout.fit(KNOWN, fast=True).predict(SALTS),
     "load": lambda folder: matscout.load(matscout.fit(TABLE, model="gp", fast=True).save(folder / "model")),
     "evaluate": lambda _: matscout.evaluate(TABLE, model="gp", baselines=("dummy",), n_folds=3, level=0.5, fast=True),
     "scout": _scouted,
@@ -55,6 +73,8 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "search_index": lambda folder: matscout.search_index(_index(folder), "NaCl", k=3),
     "Workflow": lambda _: matscout.Workflow.of({"workflow": 1, "steps": {"labels": {"read": {"file": "a.csv"}}}}),
     "Campaign": _campaign,
+    "hull": _hull,
+    "relax": _relaxed,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),
 }
 """Public function -> a small result of it."""

@@ -20,7 +20,11 @@ ARGUMENTS: Mapping[str, str] = {
     **{name: name for name in ("elements", "error", "exact", "exclude", "fast", "folds", "formula", "groups")},
     **{name: name for name in ("level", "like", "metric", "model", "must", "out", "protocol", "reaction")},
     **{name: name for name in ("require", "seed", "sheet", "structure", "target", "thousands", "time", "use", "where")},
-    **{name.replace("_", "-"): name for name in ("max_bad", "max_folds", "n_candidates", "n_folds", "n_labels")},
+    **{name: name for name in ("positive", "unlabelled")},
+    **{
+        name.replace("_", "-"): name
+        for name in ("class_prior", "max_bad", "max_folds", "n_candidates", "n_folds", "n_labels")
+    },
     "define": "definitions",
     "goal": "goals",
     "set": "settings",

@@ -25,6 +25,7 @@ BASES: Mapping[str, str] = {
     "matscout.represent.base.Representation": "representations",
     "matscout.predict.model.Predictor": "models",
     "matscout.predict.learner.Learner": "learners",
+    "matscout.predict.likeness_learner.LikenessLearner": "likeness-learners",
     "matscout.evaluation.base.Protocol": "protocols",
     "matscout.generate.base.Generator": "generators",
     "matscout.represent.trainable.Encoder": "encoders",

@@ -27,6 +27,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "representations": ("represent/descriptors", "represent/pretrained"),
     "models": ("predict/models",),
     "learners": ("predict/learners",),
+    "likeness-learners": ("predict/likeness_learners",),
     "protocols": ("evaluation/protocols",),
     "generators": ("generate/generators", "discover/generators"),
     "encoders": ("represent/encoders",),

@@ -19,7 +19,7 @@ import numpy as np
 from pymatgen.core import Lattice, Structure
 
 import matscout
-from matscout.data.dataset import Dataset, Provenance, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Provenance, Target
 from matscout.data.materials import Materials
 from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
@@ -27,7 +27,8 @@ from matscout.data.stated_digests import digest_of_spec
 from matscout.data.structures import Structures
 from matscout.predict.artefact import save_models
 from matscout.predict.artefact_folder import ARTEFACT_VERSION
-from matscout.predict.base import AnyPredictions, Predictions
+from matscout.predict.base import Answer, Predictions
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.model import Model
 from matscout.represent.base import Embedding
 from matscout.represent.descriptors.force_field_response import ForceFieldResponse
@@ -66,6 +67,14 @@ def lawful_solids() -> Dataset:
         "merit": Target("merit", power * temperature / conductivity),
     }
     return Dataset(replace(made, context={"temperature": temperature}), targets)
+
+
+def known_solids() -> Dataset:
+    """The same tellurides, of which those with little tellurium are known."""
+    made = lawful_solids().materials
+    known = (np.arange(len(made)) >= 30).astype(np.float64)
+    target = Target("made", known, None, POSITIVE_UNLABELLED, ("unlabelled", "1"), class_prior=0.2)
+    return Dataset(replace(made, context={}), {"made": target})
 
 
 def crystals() -> Dataset:
@@ -126,6 +135,7 @@ def in_small() -> Iterator[None]:
     with (
         stand_in(),
         patch(f"{models}.trees.Trees.n_trees", (8, 8)),
+        patch("matscout.predict.likeness_learners.naive.N_FAST", 8),
         patch(f"{models}.auto.Auto.fast_trees", (5, 4)),
         patch(f"{models}.mixture_of_experts.MixtureOfExperts.width", 4),
         patch(f"{models}.uam.FAST_STEPS", (20, 20)),
@@ -170,17 +180,21 @@ KINDS = {
     "dummy": Kind("dummy", solids, BOTH),
     "fine-tuned": Kind("fine-tuned/head={weights}", crystals, ("size", "large")),
     "gp": Kind("gp", solids, BOTH),
+    "known-likeness": Kind("known-likeness", known_solids, ("made",)),
     "mixture-of-experts": Kind("mixture-of-experts/one-hot=element-fraction", lawful_solids, ("power",)),
     "trees": Kind("trees=magpie", solids, BOTH),
     "uam": Kind("uam", couplings, ("yield",)),
 }
 """Name of the folder -> what is in it."""
 
-DATASETS = {made.__name__: made for made in (solids, lawful_solids, crystals, couplings)}
+DATASETS = {made.__name__: made for made in (solids, lawful_solids, known_solids, crystals, couplings)}
 
 
-def columns(predictions: AnyPredictions) -> dict[str, object]:
+def columns(predictions: Answer) -> dict[str, object]:
     """What is stored of predictions."""
+    if isinstance(predictions, KnownLikeness):
+        ranks = ("score", "percentile_known", "percentile_unlabelled", "distance", "probability", "in_domain")
+        return {name: np.asarray(getattr(predictions, name)).tolist() for name in ranks}
     number = isinstance(predictions, Predictions)
     names = ("predicted", "lower", "upper", "std") if number else ("probabilities", "sets")
     return {name: getattr(predictions, name).tolist() for name in (*names, "in_domain")}

@@ -79,7 +79,7 @@ def test_too_few_rows_are_refused(make_dataset) -> None:
 def test_one_class_is_refused(make_dataset) -> None:
     dataset = make_dataset(20)
     same = Target("kind", np.ones(20), None, "classification", ("insulator", "metal"))
-    with pytest.raises(InputError, match="every row of 'kind' is 'metal'"):
+    with pytest.raises(UsageError, match=r"every row of 'kind' is 'metal'.*unlabelled"):
         training_labels(replace(dataset, targets={"kind": same}))
 
 

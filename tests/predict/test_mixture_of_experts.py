@@ -66,7 +66,7 @@ def test_conditions_are_numbers_or_levels() -> None:
     np.testing.assert_array_equal(*(model.predict(one).predicted for one in (given, near)))  # type: ignore[union-attr]
     with pytest.raises(UsageError, match="its parts are numbers, one-hot"):
         make_model("mixture-of-experts/text")
-    with pytest.raises(UsageError, match="kind is a class"):
+    with pytest.raises(UsageError, match="kind has classes"):
         matscout.fit(dataset(), "kind", model="mixture-of-experts")
 
 

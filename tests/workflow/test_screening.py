@@ -120,7 +120,7 @@ def test_crystals_are_relaxed_and_placed_on_a_hull(folder: Path, monkeypatch: py
         ("goal: power=max", "gaol: merit=max", "has no 'gaol'; did you mean goal"),
         ("goal: power=max\n", "", "plan.yaml needs goal"),
         ("file: labels.csv", "fiel: labels.csv", "labels has no 'fiel'; did you mean file"),
-        ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]", "is no YAML"),
+        ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]", "is not valid YAML"),
         ("keep: 20", "keep: many", "stages.2.keep is 'many'; expected a whole number from 1 or null"),
         ("  - rule: {exclude: [Pb]}", "  - keep: 5", "stages.1 names no stage"),
         ("file: labels.csv", "file: labeled.csv", "did you mean labels.csv"),
@@ -154,9 +154,9 @@ def test_crystals_are_relaxed_and_placed_on_a_hull(folder: Path, monkeypatch: py
             "temperature: [600]",
             "set.temperature is [600]; expected a number, a range such as 300:900",
         ),
-        ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]}\n    rule: {exclude: [Sn]}", "'rule' stands twice"),
+        ("rule: {exclude: [Pb]}", "rule: {exclude: [Pb]}\n    rule: {exclude: [Sn]}", "'rule' occurs twice"),
         ("goal: power=max", "goal: ''", "goal is ''; expected a goal such as"),
-        ("batch: 2}", "batch: 2, order: !!timestamp 2020-02-30}", "is no YAML"),
+        ("batch: 2}", "batch: 2, order: !!timestamp 2020-02-30}", "is not valid YAML"),
     ],
 )
 def test_a_wrong_plan_ends_in_a_sentence(

@@ -24,7 +24,10 @@ from matscout.shown import Shown, ShownTable, as_array, named_few
 if TYPE_CHECKING:
     import polars
 
-Task = Literal["regression", "classification"]
+Task = Literal["regression", "classification", "positive-unlabelled"]
+
+POSITIVE_UNLABELLED: Task = "positive-unlabelled"
+"""Some rows are known to be of a class, and of the others nothing is known."""
 
 DECADES = "decades"
 """The unit of differences between decimal logarithms."""
@@ -43,9 +46,10 @@ class Target(Shown):
     unit
         Unit of the values, None if none is known.
     task
-        "regression" or "classification".
+        "regression", "classification" or "positive-unlabelled".
     classes
-        Class labels of a classification target, sorted; empty for regression.
+        Class labels of a classification target, sorted; "unlabelled" and the known class of a positive-unlabelled one;
+        empty for regression.
     errors
         float64 [n], one standard deviation of the measurement in ``unit``, NaN where unknown; or None.
     censored
@@ -55,6 +59,9 @@ class Target(Shown):
         Smallest and largest value that is possible, such as 0 and 100 % of a yield; None if there are none to speak of.
     asked_scale
         Whether values are judged by differences ("linear") or by factors ("log"), or "auto": as the values are.
+    class_prior
+        Of a positive-unlabelled target: the share of the unlabelled rows that are of the known class in truth, as the
+        user states it; None if nobody has.
 
     Raises
     ------
@@ -71,6 +78,7 @@ class Target(Shown):
     censored: NDArray[np.int8] | None = None
     limits: tuple[float, float] | None = None
     asked_scale: AskedScale = "auto"
+    class_prior: float | None = None
 
     def __post_init__(self) -> None:
         low, high = self.limits or (-np.inf, np.inf)
@@ -100,7 +108,7 @@ class Target(Shown):
     @cached_property
     def scale(self) -> Scale:
         """The scale on which values are judged: what was asked for, else what the known values are like."""
-        if self.task == "classification":
+        if self.task != "regression":
             return "linear"
         if self.asked_scale != "auto":
             return self.asked_scale
@@ -156,6 +164,9 @@ class Target(Shown):
         known = self.values[self.known]
         named = f"{self.name} ({self.unit or 'no unit'})" if self.task == "regression" else self.name
         counts = part_of(len(known), len(self.values), "value")
+        if self.task == POSITIVE_UNLABELLED:
+            n_known = int((known == 1.0).sum())
+            return f"{named}, {n_known:,} known ({self.classes[1]}), {len(known) - n_known:,} unlabelled"
         if self.task == "classification":
             return f"{named}, {counts} known, classes {named_few(self.classes)}"
         return f"{named}, {counts} known" + (f", {known.min():.4g} to {known.max():.4g}" if len(known) else "")
@@ -292,7 +303,7 @@ class Dataset(ShownTable):
         dropped = len({problem.row for problem in self.problems if problem.dropped})
         elements = len(np.unique(self.materials.compositions.elements))
         targets = (
-            f"{one.name} ({one.unit or 'no unit'})" if one.task == "regression" else f"{one.name} (classes)"
+            f"{one.name} ({one.unit or 'no unit'})" if one.task == "regression" else f"{one.name} ({_ROWS[one.task]})"
             for one in self.targets.values()
         )
         parts = [counted(len(self), "row"), named_few(targets) or "no target", counted(elements, "element")]
@@ -312,9 +323,12 @@ class Dataset(ShownTable):
         return frame.with_columns(new)
 
 
+_ROWS: Mapping[Task, str] = {"classification": "classes", POSITIVE_UNLABELLED: "known and unlabelled"}
+
+
 def _cells(target: Target) -> list[float | str | None]:
     """The values as a table has them, None where they are not known."""
-    if target.task == "classification":
+    if target.classes:
         return [
             target.classes[int(value)] if known else None
             for value, known in zip(target.values, target.known, strict=True)

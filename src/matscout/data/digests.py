@@ -20,7 +20,8 @@ def digest_of(dataset: Dataset) -> str:
     columns: dict[str, NDArray[np.generic] | None] = {"groups": dataset.groups}
     about = []
     for name, target in dataset.targets.items():
-        about.append([name, target.unit, target.task, target.classes, target.scale])
+        stated = [] if target.class_prior is None else [target.class_prior]
+        about.append([name, target.unit, target.task, target.classes, target.scale, *stated])
         columns |= {f"{name} {part}": getattr(target, part) for part in ("values", "errors", "censored")}
     summary = f"{digest_of_materials(dataset.materials)} {json.dumps(about)}"
     return _digest(summary, columns)

@@ -12,6 +12,7 @@ from matscout.errors import InputError, UsageError, shortened
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
+    from matscout.data.positive_unlabelled import UnlabelledCells
 
 Given = Any
 """A formula or several; the path of a file or folder; a polars or pandas frame; structures or compositions of pymatgen,
@@ -72,6 +73,7 @@ def as_dataset(
     *,
     target: str | Sequence[str] | None = None,
     context: str | Sequence[str] = (),
+    cells: UnlabelledCells | None = None,
     wants_target: bool = True,
 ) -> Dataset:
     """The data set that is given, or that of a table; rows that cannot be used are among its problems.
@@ -86,6 +88,8 @@ def as_dataset(
         Columns to read as targets; None for the only one that can be one.
     context
         Columns with conditions of the measurement.
+    cells
+        Which values of the target are unlabelled; None if all are labels.
     wants_target
         Whether labels are needed.
 
@@ -99,7 +103,7 @@ def as_dataset(
     if isinstance(given, Dataset):
         if context:
             raise UsageError(f"context= is for tables, but {argument}= is already read: name the columns when reading")
-        return given
+        return given if cells is None else _with_unlabelled(given, cells, target)
     from matscout.data.reading import read, read_materials
 
     known = _known_materials(given)
@@ -113,7 +117,23 @@ def as_dataset(
         return Dataset(known, {})
     if not wants_target:
         return read_materials(listed, context=context)
-    return read(listed, target=() if target is None else target, context=context)
+    return read(listed, target=() if target is None else target, context=context, **unlabelled_arguments(cells))
+
+
+def unlabelled_arguments(cells: UnlabelledCells | None) -> dict[str, Any]:
+    """What :func:`matscout.read` is told of unlabelled cells."""
+    if cells is None:
+        return {}
+    return {"unlabelled": cells.unlabelled, "positive": cells.positive, "class_prior": cells.class_prior}
+
+
+def _with_unlabelled(dataset: Dataset, cells: UnlabelledCells, target: str | Sequence[str] | None) -> Dataset:
+    from matscout.data.positive_unlabelled import with_unlabelled
+
+    names = [target] if target is None or isinstance(target, str) else list(target)
+    for name in names:
+        dataset = with_unlabelled(dataset, cells, name)
+    return dataset
 
 
 def is_table(given: Given) -> bool:

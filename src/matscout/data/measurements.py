@@ -22,7 +22,7 @@ from matscout.data.unit_columns import with_units_beside
 from matscout.data.units import KELVIN, Unit, convert, parse_unit, room_temperature
 from matscout.data.values import NO_LIMIT
 from matscout.data.yields import is_called_yield
-from matscout.errors import NOTHING_TO_DO, InputError, RowProblem
+from matscout.errors import NOTHING_TO_DO, InputError, RowProblem, UsageError
 from matscout.remarks import Remark, worded
 
 _MOST_CLASSES = 50  # of a column named as target; an unnamed one needs fewer to be recognised
@@ -32,6 +32,10 @@ _YES_NO = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 class NoClassesError(InputError):
     """A column holds too many different texts to be classes."""
+
+
+class OneClassError(NoClassesError, UsageError):
+    """A column holds one text only: the other rows may be unlabelled."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +267,12 @@ def _classes(table: Table, column: str, name: str) -> Measured:
         text = np.char.lower(text)
     classes = tuple(str(label) for label in np.unique(text[~missing]))
     if not is_yes_no and not 2 <= len(classes) <= min(_MOST_CLASSES, int((~missing).sum()) // 2):
+        if len(classes) == 1:
+            raise OneClassError(
+                f"the column {column!r} holds one class only, {classes[0]!r}: if other rows are unlabelled, state what "
+                f"stands in these (--unlabelled=VALUE, or --unlabelled=blank{_blank_cells(int(missing.sum()))}); else "
+                "name another target (--target)"
+            )
         example = ", ".join(repr(label) for label in classes[:3])
         raise NoClassesError(
             f"the column {column!r} contains neither numbers nor classes ({len(classes)} different texts in "
@@ -272,6 +282,10 @@ def _classes(table: Table, column: str, name: str) -> Measured:
     words = f"Target {name!r}: {len(classes)} classes ({', '.join(classes[:10])}) from column {column!r}."
     target = Target(name, values, task="classification", classes=classes)
     return Measured(target, np.zeros(len(cells), dtype=np.bool_), (), (Remark("classes-of-target", words),))
+
+
+def _blank_cells(n: int) -> str:
+    return f" for the {counted(n, 'blank cell')}" if n else ""
 
 
 def _read_errors(table: Table, column: str, target: str, unit: str | None, values: NDArray[np.float64]) -> Quantity:

@@ -13,14 +13,17 @@ from numpy.typing import NDArray
 from matscout.counting import counted, part_of, was
 from matscout.data import column_names
 from matscout.data.cell_readings import CellReading
-from matscout.data.dataset import Dataset, Provenance
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Provenance
 from matscout.data.decimal_signs import NumberNotation
 from matscout.data.formula_alloys import Shares
 from matscout.data.grouping import group_labels
 from matscout.data.headings import split_heading
+from matscout.data.known_columns import read_known
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
+from matscout.data.positive_unlabelled import UnlabelledCells, settled
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
+from matscout.data.score_columns import score_remarks
 from matscout.data.sources import Source, is_written_out, load_source
 from matscout.data.table_rows import QUOTED
 from matscout.data.tables import Table
@@ -46,6 +49,9 @@ def read(
     alloys: Shares | None = None,
     decimal: str | None = None,
     thousands: bool = False,
+    unlabelled: object = None,
+    positive: object = None,
+    class_prior: float | None = None,
     max_bad: float = 0.2,
     progress: Progress = silent,
 ) -> Dataset:
@@ -89,6 +95,13 @@ def read(
         decides.
     thousands
         Whether three digits after a point or comma are thousands where a column is ambiguous (1.234 is then 1234).
+    unlabelled
+        What stands in the target column where nothing is known, "blank" for blank cells: the target is then
+        positive-unlabelled, see :mod:`matscout.data.positive_unlabelled`. None if all values are labels.
+    positive
+        What stands there where the class is known; without it the only other value.
+    class_prior
+        The share of the unlabelled rows that are of the known class in truth, if you want to assume one.
     max_bad
         Largest share of rows that cannot be used.
     progress
@@ -104,8 +117,9 @@ def read(
     request = Request(
         formula, structure, _names(target), _names(context), groups, error, reaction=_names(reaction), alloys=alloys
     )
+    cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
     loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
-    return _assemble(_read_parts(loaded, request, progress, units or {}), groups, max_bad)
+    return _assemble(_read_parts(loaded, request, progress, units or {}, cells=cells), groups, max_bad)
 
 
 def read_materials(
@@ -146,7 +160,9 @@ def read_materials(
         formula, structure, context=_names(context), wants_target=False, reaction=_names(reaction), alloys=alloys
     )
     loaded = _as_asked(load_source(source, sheet=sheet, formula=formula, progress=progress), decimal, thousands)
-    return _assemble(_read_parts(loaded, request, progress, units or {}, context_units or {}), None, max_bad)
+    return _assemble(
+        _read_parts(loaded, request, progress, units or {}, context_units=context_units or {}), None, max_bad
+    )
 
 
 def _as_asked(source: Source, decimal: str | None, thousands: bool) -> Source:
@@ -181,7 +197,9 @@ def _read_parts(
     request: Request,
     progress: Progress,
     units: Mapping[str, str],
+    *,
     context_units: Mapping[str, str] | None = None,
+    cells: UnlabelledCells | None = None,
 ) -> _Parts:
     table = source.table
     if not len(table):
@@ -198,6 +216,8 @@ def _read_parts(
         refuse_long(table, column, roles.context)
     measured = [
         read_target(table, column, error=roles.errors.get(column), unit=by_column.get(column), name=name)
+        if cells is None
+        else read_known(table, column, cells, name)
         for column, name in _target_names(roles.targets).items()
     ]
     return _Parts(source, roles, made, conditions, measured)
@@ -227,6 +247,9 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
         readings=_readings(parts),
     )
     dataset = with_yields(dataset, [item.target for item in parts.measured])
+    for item in parts.measured:
+        if item.target.task == POSITIVE_UNLABELLED:
+            dataset = settled(dataset, item.target.name)
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
 
 
@@ -292,6 +315,7 @@ def _provenance(parts: _Parts, n_kept: int) -> Provenance:
         *([Remark("rows-named-by", f"Rows are identified by column {roles.id!r}.")] if roles.id else []),
         *(remark for condition in parts.conditions for remark in condition.remarks),
         *(remark for item in parts.measured for remark in item.remarks),
+        *(remark for item in parts.measured for remark in score_remarks(item.target)),
         Remark("rows-used", f"{part_of(n_kept, table.n_rows, 'row')} can be used, {n_bad:,} {was(n_bad)} left out."),
     ]
     return Provenance(table.name, table.digest, table.n_rows, remarks=tuple(remarks))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.counting import counted, was
 from matscout.data.column_names import is_called_condition
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
@@ -220,6 +220,9 @@ def _merge_classes(target: Target, repeats: _Repeats) -> tuple[Target, NDArray[n
     first = codes[repeats.first]
     own = votes[np.arange(len(first)), first]
     winner = np.where(own == votes.max(axis=1), first, votes.argmax(axis=1))
+    if target.task == POSITIVE_UNLABELLED:
+        # One known row is enough: the others say nothing.
+        winner = (votes[:, 1] > 0).astype(np.int64)
     return replace(target, values=winner.astype(np.float64)), np.flatnonzero(votes.max(axis=1) < repeats.counts)
 
 

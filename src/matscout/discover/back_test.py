@@ -21,6 +21,7 @@ from matscout.data.scales import Scale
 from matscout.discover.acquisition import DEFAULT_ORDER, acquire, order_for
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim, aim_of
+from matscout.discover.prediction import predict_candidates
 from matscout.errors import InputError
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Predictor
@@ -189,7 +190,7 @@ def _campaign(
             scores = rng.random(len(rest))
         else:
             model = model_factory(seed * n_batches + number).fit(known, field.target.name)
-            predictions = model.predict(field.dataset.materials[rest], LEVEL)
+            predictions = predict_candidates(model, field.dataset.materials[rest], LEVEL)
             scores = acquire(order_for(DEFAULT_ORDER, field.goal), predictions, aim_of(field.goal, known))
         measured = np.concatenate([measured, rest[np.argsort(-scores, kind="stable")[:batch]]])
     return measured

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.counting import unit_behind
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.headings import split_heading
 from matscout.data.yields import possible
 from matscout.discover.base import Goal
@@ -143,9 +143,19 @@ def parse_goals(texts: Sequence[str], targets: Mapping[str, Target]) -> tuple[Go
     return goals
 
 
+def refuse_unlabelled(target: Target) -> None:
+    """Refuse a goal for a target of known and unlabelled rows, with a :class:`~matscout.errors.UsageError`."""
+    if target.task == POSITIVE_UNLABELLED:
+        raise UsageError(
+            f"{target.name} holds known and unlabelled rows, and goals are for numbers and classes: rank materials by "
+            "their likeness to the known ones with matscout predict"
+        )
+
+
 def _parse(text: str, targets: Mapping[str, Target]) -> Goal:
     name, _, wanted = text.rpartition("=")
     target = _target(name.strip(), text, targets)
+    refuse_unlabelled(target)
     if target.task == "classification":
         return _class_goal(target, wanted.strip())
     wanted = wanted.strip().lower()
@@ -248,6 +258,7 @@ def aim_for(goal: Goal, target: Target) -> Aim:
     known = target.values[target.known]
     if len(known) == 0:
         raise UsageError(f"no value of {goal.target} is known, so it cannot have a goal")
+    refuse_unlabelled(target)
     if target.task == "classification":
         return Aim(goal, goal.low, goal.high, 0.0, target.unit, target.classes)
     scale = transform_of(target.scale)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Dataset, Target
 from matscout.errors import UsageError
-from matscout.predict.base import AnyPredictions
+from matscout.predict.base import Answer
 from matscout.registry import name_of
 from matscout.shown import ShownTable, named_few
 
@@ -115,7 +115,7 @@ class OutOfFold:
 
     rows: NDArray[np.int64]
     splits: NDArray[np.str_]
-    predictions: AnyPredictions
+    predictions: Answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,7 +181,9 @@ class Evaluation(ShownTable):
     scores
         Model name -> metric -> value pooled over all out-of-fold predictions ("mae", "rmse", "r2", "pearson",
         "median_error", "trimean_error", "coverage", "width", "winkler", "worst_group_coverage", ...; classes:
-        "balanced_accuracy", "roc_auc", "f1", ...). Errors and widths are in ``target.error_unit``.
+        "balanced_accuracy", "roc_auc", "f1", ...; known and unlabelled rows: "area", "recall_at_0.1", "lee_liu", with
+        the ends of 90 % bootstrap intervals as "area_low", "area_high", ...). Errors and widths are in
+        ``target.error_unit``.
     out_of_fold
         Model name -> predictions on unseen rows.
     folds

@@ -20,8 +20,9 @@ from matscout.data.dataset import Dataset
 from matscout.data.digests import digest_of
 from matscout.errors import UsageError
 from matscout.evaluation.base import Split
-from matscout.predict.base import AnyPredictions, ClassPredictions, Metric, Predictions
+from matscout.predict.base import Answer, ClassPredictions, Metric, Predictions
 from matscout.predict.distributions import Distribution
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.model import Model
 from matscout.predict.states import State, part_state
 from matscout.store import Store, key_of
@@ -58,7 +59,7 @@ class Cell:
         Wall time of fitting and predicting (the calibration levels not counted).
     """
 
-    predictions: AnyPredictions
+    predictions: Answer
     levels: NDArray[np.float64]
     inside: NDArray[np.int64]
     seconds: float
@@ -153,6 +154,9 @@ def _cell_from_arrays(arrays: dict[str, NDArray[Any]]) -> Cell:
     facts = json.loads(str(arrays.pop("facts")))
     levels, inside = arrays.pop("levels"), arrays.pop("inside")
     fields: dict[str, Any] = facts["predictions"] | {"problems": ()}
+    if "score" in arrays:
+        ranks: dict[str, Any] = {**arrays, **fields}
+        return Cell(KnownLikeness(**ranks), levels, inside, facts["seconds"])
     if "classes" in fields:
         fields["classes"] = tuple(fields["classes"])
         columns: dict[str, Any] = {**arrays, **fields}

@@ -25,6 +25,7 @@ from matscout.discover.goals import Aim, aim_for
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.recalibrating import Fixed, fit_recalibration
 from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 
 Floats = NDArray[np.float64]
@@ -123,7 +124,10 @@ def chances_of(evaluation: Evaluation, goal: Goal | None = None, model: str | No
     rows, once = np.unique(out_of_fold.rows, return_index=True)
     if len(rows) < FEWEST_ROWS or (goal is None and target.task == "classification"):
         return None
-    answers = _answers(target, goal, out_of_fold.predictions[once], target.values[rows])
+    predictions = out_of_fold.predictions
+    if isinstance(predictions, KnownLikeness):
+        return None  # It gives no chances.
+    answers = _answers(target, goal, predictions[once], target.values[rows])
     chances, came = answers.chances, answers.came
     if came.all() or not came.any():
         return None

@@ -8,8 +8,11 @@ import numpy as np
 
 from matscout.errors import UsageError
 from matscout.evaluation.base import Evaluation, FoldScore
+from matscout.evaluation.known_scores import ranked_splits
+from matscout.evaluation.main_scores import MAIN_SCORES
 from matscout.evaluation.statistics import PairedTest, corrected_t_test, wilcoxon_test
-from matscout.predict.base import AnyPredictions, ClassPredictions
+from matscout.predict.base import Answer, ClassPredictions
+from matscout.predict.known_likeness import KnownLikeness
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,10 @@ class Comparison:
     Parameters
     ----------
     over_folds
-        Corrected t test on the MAE (classes: 1 - balanced accuracy) of each fold.
+        Corrected t test on the MAE (classes: 1 - balanced accuracy; known and unlabelled rows: 1 - area) of each fold.
     over_rows
-        Wilcoxon's test on the |error| (classes: 1 - probability of the true class) of each row.
+        Wilcoxon's test on the |error| (classes: 1 - probability of the true class) of each row; where rows are
+        unlabelled on the share of them that stands above each known row, ties counted half.
     """
 
     first: str
@@ -65,18 +69,18 @@ def _pooled_folds(evaluation: Evaluation, model: str) -> list[FoldScore]:
 
 
 def _fold_errors(evaluation: Evaluation, model: str) -> np.ndarray:
-    return np.array(
-        [
-            fold.scores["mae"] if "mae" in fold.scores else 1 - fold.scores["balanced_accuracy"]
-            for fold in _pooled_folds(evaluation, model)
-        ]
-    )
+    main = MAIN_SCORES[evaluation.target.task]
+    scores = np.array([fold.scores[main.key] for fold in _pooled_folds(evaluation, model)])
+    return scores if main.smaller_is_better else 1 - scores
 
 
 def _row_errors(evaluation: Evaluation, model: str) -> np.ndarray:
     out_of_fold = evaluation.out_of_fold[model]
     target, measured = evaluation.target, evaluation.target.values[out_of_fold.rows]
-    predictions: AnyPredictions = out_of_fold.predictions
+    predictions: Answer = out_of_fold.predictions
+    if isinstance(predictions, KnownLikeness):
+        ranked = ranked_splits(target, out_of_fold.rows, out_of_fold.splits, predictions.score)
+        return np.concatenate([np.empty(0), *(1 - one.curve.ahead() for one in ranked)])
     if isinstance(predictions, ClassPredictions):
         return np.asarray(1 - predictions.probabilities[np.arange(len(measured)), measured.astype(np.int64)])
     return np.asarray(np.abs(target.placed(measured) - target.placed(predictions.predicted)))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.evaluation.base import Split
 from matscout.evaluation.cells import CALIBRATION_LEVELS, Cell
 from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
@@ -24,6 +24,8 @@ ASSUMPTION = "all labels are equal, so every prediction is this value"
 def is_constant(target: Target, split: Split) -> bool:
     """Whether all training values are equal, though the target itself varies and the rows are enough for a model."""
     trained, known = target.values[split.train], target.values[target.known]
+    if target.task == POSITIVE_UNLABELLED:
+        return False  # A constant ranks nothing.
     return len(trained) >= MINIMUM_ROWS and bool((trained == trained[0]).all() and (known != trained[0]).any())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from matscout.counting import unit_behind
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.comparison import Comparison, compare
+from matscout.evaluation.main_scores import MAIN_SCORES
 from matscout.evaluation.statistics import PairedTest
 from matscout.predict.base import Predictions
 from matscout.remarks import Remark
@@ -52,7 +53,7 @@ def against_guess(evaluation: Evaluation) -> str:
         return ""
     tests = compare(evaluation, evaluation.model, GUESS)
     score, guess = (_main_score(evaluation, name) for name in (evaluation.model, GUESS))
-    beaten = score < guess if evaluation.target.task == "regression" else score > guess
+    beaten = score < guess if MAIN_SCORES[evaluation.target.task].smaller_is_better else score > guess
     guessed = f"that of the constant guess {_shown(evaluation, guess)}"
     comparison = f"{_shown(evaluation, score)}, {guessed} ({_p_values(tests)})"
     kind = _kind(evaluation)
@@ -62,11 +63,11 @@ def against_guess(evaluation: Evaluation) -> str:
         return Remark(
             "guess-as-good-on-average",
             f"The mean error of the constant guess is no larger than that of the model of {evaluation.target.name} "
-            f"({kind}), though the model is closer for the typical row: its {_NAMES[evaluation.target.task]} is "
+            f"({kind}), though the model is closer for the typical row: its {_main(evaluation)} is "
             f"{comparison}.",
         )
     model = f"The model of {evaluation.target.name}"
-    than = f"than the constant guess ({kind}): its {_NAMES[evaluation.target.task]} is {comparison}. Its order of"
+    than = f"than the constant guess ({kind}): its {_main(evaluation)} is {comparison}. Its order of"
     if beaten:
         return Remark(
             "not-clearly-better-than-guess", f"{model} is not clearly better {than} candidates may be chance."
@@ -79,10 +80,10 @@ def against_others(evaluation: Evaluation) -> str:
     others = [name for name in evaluation.scores if name not in (evaluation.model, GUESS)]
     if not others:
         return ""
-    numbers = evaluation.target.task == "regression"
-    best = (min if numbers else max)(others, key=lambda name: _main_score(evaluation, name))
+    errors = MAIN_SCORES[evaluation.target.task].smaller_is_better
+    best = (min if errors else max)(others, key=lambda name: _main_score(evaluation, name))
     score, other = _main_score(evaluation, evaluation.model), _main_score(evaluation, best)
-    if not (other < score if numbers else other > score):
+    if not (other < score if errors else other > score):
         return ""
     tests = compare(evaluation, best, evaluation.model)
     if not (_better(tests.over_folds) or _better(tests.over_rows)):
@@ -90,7 +91,7 @@ def against_others(evaluation: Evaluation) -> str:
     return Remark(
         "other-model-better",
         f"{best} does better than {evaluation.model} for {evaluation.target.name} ({_kind(evaluation)}): its "
-        f"{_NAMES[evaluation.target.task]} is {_shown(evaluation, other)}, that of {evaluation.model} "
+        f"{_main(evaluation)} is {_shown(evaluation, other)}, that of {evaluation.model} "
         f"{_shown(evaluation, score)} ({_p_values(tests)}). Use --model {best}.",
     )
 
@@ -100,12 +101,13 @@ def _kind(evaluation: Evaluation) -> str:
     return evaluation.protocol.split(",", 1)[0]
 
 
-_NAMES = {"regression": "mean absolute error", "classification": "balanced accuracy"}
+def _main(evaluation: Evaluation) -> str:
+    """What the main score is called."""
+    return MAIN_SCORES[evaluation.target.task].words
 
 
 def _main_score(evaluation: Evaluation, model: str) -> float:
-    key = "mae" if evaluation.target.task == "regression" else "balanced_accuracy"
-    return evaluation.scores[model][key]
+    return evaluation.scores[model][MAIN_SCORES[evaluation.target.task].key]
 
 
 def _shown(evaluation: Evaluation, value: float) -> str:

@@ -10,19 +10,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.given import Given, as_dataset
 from matscout.data.kinds import KindName
+from matscout.data.positive_unlabelled import UnlabelledCells
 from matscout.errors import InputError, UsageError
 from matscout.evaluation.base import CalibrationCurve, Evaluation, FoldScore, Overlap, Protocol, ProtocolOptions, Split
 from matscout.evaluation.cells import ModelSettings
 from matscout.evaluation.constant import constant_remark, is_constant
 from matscout.evaluation.grid import Contestant, Grid
+from matscout.evaluation.known_scores import with_bootstrap
 from matscout.evaluation.plan import EvaluationPlan
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import Metric
 from matscout.predict.conformal import highest_level, units_needed
-from matscout.predict.fitting import make_model
+from matscout.predict.fitting import make_model, model_suited
+from matscout.predict.hull_columns import is_called_hull
 from matscout.predict.labels import require_variety, units_of
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.registry import load_class, plug_ins
@@ -41,6 +44,18 @@ USUAL_BASELINES: Mapping[KindName, tuple[str, ...]] = {
     "reaction": REACTION_BASELINES,
 }
 """Of each kind of rows."""
+
+HULL_BASELINE = "known-likeness:learner=hull-distance"
+"""Where a column holds energies above the convex hull."""
+
+KNOWN_BASELINES = (
+    "known-likeness:learner=element-popularity",
+    "known-likeness:learner=known-systems",
+    HULL_BASELINE,
+)
+"""Where rows are known or unlabelled."""
+
+ALL_BASELINES = (*BASELINES, *REACTION_BASELINES, *KNOWN_BASELINES)
 
 TREE_BASELINE = "extratrees-magpie"
 TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
@@ -66,6 +81,9 @@ def evaluate(
     fast: bool = False,
     seed: int = 0,
     context: str | Sequence[str] = (),
+    unlabelled: object = None,
+    positive: object = None,
+    class_prior: float | None = None,
     store: Path | None = None,
     progress: Progress = in_notebooks,
 ) -> Evaluation:
@@ -107,6 +125,8 @@ def evaluate(
         As for :func:`matscout.fit`.
     context
         For a table that is read here: columns with conditions of the measurement.
+    unlabelled, positive, class_prior
+        As for :func:`matscout.fit`.
     store
         Folder in which every finished cell is kept; a run with the same data and settings resumes from there.
     progress
@@ -119,7 +139,8 @@ def evaluate(
     InputError
         If the labels are too few to be divided.
     """
-    dataset = as_dataset(dataset, target=target, context=context)
+    cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
+    dataset = as_dataset(dataset, target=target, context=context, cells=cells)
     if groups is not None:
         from matscout.data.grouping import group_labels
 
@@ -176,6 +197,7 @@ class PlannedComparison:
         summary = summarise(cells, measured, self.protocol, grid.level, self.seed)
         remarks = _left_out(grid.splits, self.divided) + constant_remark(measured, grid.splits)
         overlap = pretraining_overlap(dataset, grid.target, grid.models)
+        summary = with_bootstrap(summary, units_of(dataset), self.seed)
         return replace(summary, protocol=summary.protocol + remarks, overlap=overlap, compared=self.compared)
 
 
@@ -184,6 +206,11 @@ def planned_comparison(dataset: Dataset, target: str | None, plan: EvaluationPla
     # One scale for all models and folds: by the values of one fold it might be another.
     dataset = dataset.on_scale(dataset.target(target).scale, target)
     measured = dataset.target(target)
+    plan = replace(
+        plan,
+        model=model_suited(plan.model, measured),
+        others=tuple(model_suited(name, measured) for name in plan.others),
+    )
     options = ProtocolOptions(plan.n_folds, plan.repeats, plan.n_labels, plan.folds, plan.time)
     given = plan.folds is not None and plan.protocol == "kfold"
     way = make_protocol("given" if given else plan.protocol, options)
@@ -196,13 +223,17 @@ def planned_comparison(dataset: Dataset, target: str | None, plan: EvaluationPla
 
 
 def _contenders_of(plan: EvaluationPlan, dataset: Dataset, measured: Target) -> tuple[ModelSettings, ...]:
-    beside = usual_baselines(dataset) if plan.baselines is None else plan.baselines
+    beside = usual_baselines(dataset, measured) if plan.baselines is None else plan.baselines
     settings = ModelSettings(plan.model, plan.metric, plan.fast, plan.seed)
     return contenders(measured, settings, beside, plan.others, both_statistics=plan.both_statistics)
 
 
-def usual_baselines(dataset: Dataset) -> tuple[str, ...]:
-    """What a model for these rows is compared with."""
+def usual_baselines(dataset: Dataset, target: Target | None = None) -> tuple[str, ...]:
+    """What a model for these rows, and for a target that is known, is compared with."""
+    if target is not None and target.task == POSITIVE_UNLABELLED:
+        has_hull = any(is_called_hull(name) for name in dataset.materials.context)
+        compounds = dataset.materials.kind.is_compound
+        return tuple(name for name in KNOWN_BASELINES if (has_hull if name == HULL_BASELINE else compounds))
     return USUAL_BASELINES[dataset.materials.kind.name]
 
 
@@ -261,6 +292,8 @@ def require_enough(dataset: Dataset, name: str, splits: Sequence[Split], level: 
     """
     target = dataset.target(name)
     require_variety(target)
+    if target.task == POSITIVE_UNLABELLED:
+        return  # It gives no intervals.
     units, parts = units_of(dataset), [split.train for split in splits if not is_constant(target, split)]
     fewest = min((len(np.unique(units[rows])) for rows in parts), default=0)
     needed = units_needed(level)

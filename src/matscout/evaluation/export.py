@@ -16,10 +16,11 @@ from matscout.data.files import write_text_whole
 from matscout.data.table_writing import write_table
 from matscout.evaluation.base import Evaluation, FoldScore, OutOfFold
 from matscout.evaluation.comparison import Comparison, comparisons
-from matscout.evaluation.evaluating import BASELINES, REACTION_BASELINES
+from matscout.evaluation.evaluating import ALL_BASELINES
 from matscout.evaluation.learning import by_labels
 from matscout.evaluation.metrics import confusion_matrix
 from matscout.predict.base import ClassPredictions
+from matscout.predict.known_likeness import KnownLikeness, shown_columns
 
 if TYPE_CHECKING:
     import polars
@@ -51,7 +52,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "baselines": {
             name: values
             for name, values in scores.items()
-            if name not in (evaluation.model, *evaluation.compared) or name in (*BASELINES, *REACTION_BASELINES)
+            if name not in (evaluation.model, *evaluation.compared) or name in ALL_BASELINES
         },
         "paired": {one.second: _paired_to_json(one) for one in comparisons(evaluation)},
         "by_labels": [asdict(row) for row in by_labels(evaluation)],
@@ -85,7 +86,7 @@ def write_out_of_fold(evaluation: Evaluation, dataset: Dataset, path: Path) -> P
 
     Columns: row (number in the user's file), formula, fold, measured, then for each model MODEL_predicted, MODEL_std
     (MODEL_std_decades of what is judged by factors), MODEL_lower, MODEL_upper; for classes MODEL_class and
-    MODEL_probability_CLASS.
+    MODEL_probability_CLASS; for known and unlabelled rows MODEL_score, MODEL_percentile_known and the like.
 
     Parameters
     ----------
@@ -113,13 +114,15 @@ def out_of_fold_table(evaluation: Evaluation, dataset: Dataset) -> polars.DataFr
 
 def _measured(evaluation: Evaluation, out_of_fold: OutOfFold) -> Sequence[float | str]:
     values = evaluation.target.values[out_of_fold.rows]
-    if evaluation.target.task == "classification":
+    if evaluation.target.classes:
         return [evaluation.target.classes[int(number)] for number in values]
     return list(values.tolist())
 
 
 def _columns(model: str, out_of_fold: OutOfFold) -> dict[str, Any]:
     predictions = out_of_fold.predictions
+    if isinstance(predictions, KnownLikeness):
+        return {f"{model}_{name}": column for name, column in shown_columns(predictions).items()}
     if isinstance(predictions, ClassPredictions):
         columns: dict[str, Any] = {f"{model}_class": [predictions.classes[number] for number in predictions.predicted]}
         for number, name in enumerate(predictions.classes):
@@ -167,6 +170,7 @@ def _confusion_to_json(evaluation: Evaluation) -> dict[str, Any]:
                 len(classes),
             ).tolist()
             for name, out_of_fold in evaluation.out_of_fold.items()
+            if isinstance(out_of_fold.predictions, ClassPredictions)
         },
     }
 

@@ -27,7 +27,7 @@ def composition_keys(dataset: Dataset, rows: Ints) -> NDArray[np.str_]:
 def classes_of(dataset: Dataset, target: str, rows: Ints) -> Ints:
     """Class number of each row, all 0 for a regression target: what folds are balanced over."""
     chosen = dataset.target(target)
-    if chosen.task == "classification":
+    if chosen.classes:
         return chosen.values[rows].astype(np.int64)
     return np.zeros(len(rows), dtype=np.int64)
 

@@ -25,6 +25,7 @@ from matscout.evaluation.constant import constant_cell, is_constant
 from matscout.evaluation.metrics import coverage_tolerance
 from matscout.evaluation.scores import Scores, score
 from matscout.predict.base import join_predictions
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.origins import origin_of_fit
 from matscout.progress import Progress, WorkPart, silent
 from matscout.store import Store, key_of
@@ -56,15 +57,18 @@ class Contestant:
     def pooled_scores(self, target: Target) -> Scores:
         """Scores over the test rows of all splits together; ``target`` is that of the whole data set.
 
-        ROC-AUC is the mean over the splits that can tell it: it compares rows with each other, and those of different
-        splits were given their chances by different fits. Where the share of members differs between training parts,
-        pooled it falls below 0.5 even for a constant guess (Parker et al. 2007, doi:10.1186/1471-2105-8-326).
+        Known rows are ranked among the unlabelled rows of their own split. ROC-AUC is the mean over the splits that can
+        tell it: it compares rows with each other, and those of different splits were given their chances by different
+        fits. Where the share of members differs between training parts, pooled it falls below 0.5 even for a constant
+        guess (Parker et al. 2007, doi:10.1186/1471-2105-8-326).
         A row that is tested in several repeats counts each time, but only once towards the tolerance of the coverage:
         its repeats are not independent.
         """
         out_of_fold = self.out_of_fold
+        scores = score(target, out_of_fold.rows, out_of_fold.predictions, out_of_fold.splits)
+        if isinstance(out_of_fold.predictions, KnownLikeness):
+            return scores
         distinct, level = len(np.unique(out_of_fold.rows)), out_of_fold.predictions.level
-        scores = score(target, out_of_fold.rows, out_of_fold.predictions)
         scores["coverage_tolerance"] = coverage_tolerance(distinct, level)
         if "roc_auc" in scores:
             scores["roc_auc"] = self._mean_roc_auc(target)

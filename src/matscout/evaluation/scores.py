@@ -7,12 +7,16 @@ from numpy.typing import NDArray
 
 from matscout.data.dataset import Target
 from matscout.evaluation import metrics
-from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.evaluation.known_scores import known_scores
+from matscout.predict.base import Answer, ClassPredictions, Predictions
+from matscout.predict.known_likeness import KnownLikeness
 
 Scores = dict[str, float]
 
 
-def score(target: Target, rows: NDArray[np.int64], predictions: AnyPredictions) -> Scores:
+def score(
+    target: Target, rows: NDArray[np.int64], predictions: Answer, splits: NDArray[np.str_] | None = None
+) -> Scores:
     """All scores that suit the predictions.
 
     Parameters
@@ -23,8 +27,13 @@ def score(target: Target, rows: NDArray[np.int64], predictions: AnyPredictions) 
         int64 [n], positions in it.
     predictions
         n predictions for these rows.
+    splits
+        text [n], the split of each row, of several fits; None if they are of one.
     """
     measured = target.values[rows]
+    if isinstance(predictions, KnownLikeness):
+        of_one = np.full(len(rows), "") if splits is None else splits
+        return known_scores(target, rows, of_one, predictions.score)
     if isinstance(predictions, ClassPredictions):
         return score_classes(measured.astype(np.int64), predictions)
     return score_numbers(target, measured, predictions)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Predictions as Predictions,
     )
     from matscout.predict.fitting import fit as fit
+    from matscout.predict.known_likeness import KnownLikeness as KnownLikeness
     from matscout.predict.model import Model as Model
     from matscout.predict.model import Predictor as Predictor
     from matscout.predict.propagation import propagate as propagate

@@ -21,7 +21,7 @@ from matscout.predict.artefact_folder import (
     write_json,
     write_state,
 )
-from matscout.predict.base import AnyPredictions
+from matscout.predict.base import Answer
 from matscout.predict.card import Card
 from matscout.predict.model import Model
 from matscout.predict.states import State, part_state
@@ -89,7 +89,7 @@ def load_models(folder: str | Path) -> dict[str, Model]:
 
 def predict_with(
     models: Mapping[str, Model], materials: Materials, level: float, folder: str | Path
-) -> dict[str, AnyPredictions]:
+) -> dict[str, Answer]:
     """What models that were loaded from ``folder`` predict, by the names of their targets.
 
     Raises

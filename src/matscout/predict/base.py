@@ -16,6 +16,7 @@ from matscout.data.ragged import Rows
 from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.predict.distributions import Distribution
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.recalibration import AS_PREDICTED, Recalibration
 from matscout.shown import ShownTable, as_array, named_few
 
@@ -202,11 +203,17 @@ class ClassPredictions(ShownTable):
 
 
 AnyPredictions = Predictions | ClassPredictions
+"""What goals can be set for."""
+
+Answer = AnyPredictions | KnownLikeness
+"""What models give."""
 
 
-def join_predictions(parts: Sequence[AnyPredictions]) -> AnyPredictions:
+def join_predictions(parts: Sequence[Answer]) -> Answer:
     """One block of consecutive ones; target, level and assumption are those of the first."""
     first = parts[0]
+    if isinstance(first, KnownLikeness):
+        return KnownLikeness.joined([part for part in parts if isinstance(part, KnownLikeness)])
     problems = tuple(problem for part in parts for problem in part.problems)
     in_domain = np.concatenate([part.in_domain for part in parts])
     if isinstance(first, ClassPredictions):

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset
 from matscout.data.kinds import kind_called
 from matscout.errors import ArtefactError
 from matscout.remarks import as_json, from_json
@@ -103,6 +103,12 @@ class Card:
     def _what(self) -> str:
         return f"{kind_called(self.noun).key_noun}s"
 
+    @property
+    def _task(self) -> str:
+        if self.task == POSITIVE_UNLABELLED:
+            return f"{self.task}, known rows are {self.classes[1]}"
+        return f"{self.task}{' of ' + ', '.join(self.classes) if self.classes else ''}; fitted for {self.metric}"
+
     def _context_with_units(self) -> list[str]:
         units = self.context_units
         return [f"{name} ({units[name]})" if name in units else name for name in self.context]
@@ -118,7 +124,7 @@ class Card:
         lines = [
             f"# {label}, predicted by {self.model}",
             "",
-            f"- Task: {self.task}{' of ' + ', '.join(self.classes) if self.classes else ''}; fitted for {self.metric}",
+            f"- Task: {self._task}",
             f"- Fitted to {self.n_rows} rows, {self.n_compositions} {self._what}{groups}",
             f"- Needs the context columns: {', '.join(self._context_with_units()) or 'none'}",
             f"- Data: {self.source}",
@@ -126,7 +132,7 @@ class Card:
             f"- Citation: {self.citation or 'not stated'}",
             f"- SHA-256 of the file: {self.digest or 'no file'}",
             f"- SHA-256 of the training {self._what}: {self.formulas_digest}",
-            f"- Intervals: {self.assumption}",
+            f"- {'Score' if self.task == POSITIVE_UNLABELLED else 'Intervals'}: {self.assumption}",
             *(
                 f"- {name} on rows left out during the fit: {self._shown(name, value)}"
                 for name, value in self.scores.items()

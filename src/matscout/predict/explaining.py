@@ -35,7 +35,7 @@ def labelled_neighbours(
 ) -> Neighbours:
     """(formula, measured value or class label, similarity) of the labelled materials at ``rows`` [k] of the target."""
     values: list[float | str] = [
-        target.classes[int(value)] if target.task == "classification" else float(value) for value in target.values[rows]
+        target.classes[int(value)] if target.classes else float(value) for value in target.values[rows]
     ]
     return tuple(
         (str(formula), value, float(similarity))

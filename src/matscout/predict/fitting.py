@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from matscout import registry
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.given import Given, as_dataset
+from matscout.data.positive_unlabelled import UnlabelledCells
 from matscout.data.repeats import merge_repeats
 from matscout.errors import UsageError
 from matscout.predict.base import Metric
@@ -19,6 +20,10 @@ from matscout.predict.labels import require_rows
 from matscout.predict.model import Model, Predictor
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.represent.addresses import Address
+
+USUAL = "auto"
+KNOWN = "known-likeness"
+"""What learns where no model is named: from numbers or classes, and from known and unlabelled rows."""
 
 
 def fit(
@@ -31,11 +36,14 @@ def fit(
     seed: int = 0,
     merge: bool = True,
     context: str | Sequence[str] = (),
+    unlabelled: object = None,
+    positive: object = None,
+    class_prior: float | None = None,
     progress: Progress = in_notebooks,
 ) -> Model:
     """Fit a model to the rows of ``dataset`` in which the target is known.
 
-    Whether it predicts numbers or classes follows from the target.
+    Whether it predicts numbers, classes or likeness to known materials follows from the target.
 
     Parameters
     ----------
@@ -56,6 +64,9 @@ def fit(
         Merge repeats of the same material, context and group first, keeping their spread as noise.
     context
         For a table that is read here: columns with conditions of the measurement.
+    unlabelled, positive, class_prior
+        What stands in the target where nothing is known ("blank" for blank cells) and where the class is known, and the
+        share of the unlabelled rows that are of it, as for :func:`matscout.read`.
     progress
         Called with the name of the step and the amount that is done.
 
@@ -66,9 +77,11 @@ def fit(
     InputError
         If there are too few labelled rows, or they have only one value, class or group.
     """
-    dataset = as_dataset(dataset, target=target, context=context)
-    unfitted = make_model(model, metric=metric, fast=fast, seed=seed)
-    address = present_address(model) if renamed_words(model) else model
+    cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
+    dataset = as_dataset(dataset, target=target, context=context, cells=cells)
+    asked = model_suited(model, dataset.target(target))
+    unfitted = make_model(asked, metric=metric, fast=fast, seed=seed)
+    address = present_address(asked) if renamed_words(asked) else asked
     return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)
 
 
@@ -96,6 +109,11 @@ def fit_model(
     named = address or fitted.address
     card = describe(rows, name, model=named, metric=fitted.metric, assumption=fitted.assumption, scores=fitted.scores)
     return replace(fitted, card=card)
+
+
+def model_suited(address: str, target: Target) -> str:
+    """The model that is asked for; where rows are known or unlabelled, the one for these in place of the usual one."""
+    return KNOWN if target.task == POSITIVE_UNLABELLED and address == USUAL else address
 
 
 def _names(family: str) -> set[str]:

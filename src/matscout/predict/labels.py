@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.materials import Materials
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 
 Floats = NDArray[np.float64]
 
@@ -151,10 +151,21 @@ def require_variety(target: Target) -> None:
     known = target.values[target.known]
     if not len(known) or (known != known[0]).any():
         return
+    if target.task == POSITIVE_UNLABELLED:
+        raise InputError(
+            f"all {len(known):,} rows of {target.name!r} that are learned from are {target.classes[int(known[0])]}: "
+            "both known and unlabelled ones are needed"
+        )
     if target.task == "classification":
         only = target.classes[int(known[0])]
-        raise InputError(
-            f"every row of {target.name!r} is {only!r}: there is nothing to distinguish; add rows of another class"
+        raise UsageError(
+            f"every row of {target.name!r} is {only!r}: there is nothing to distinguish; add rows of another class, or "
+            "unlabelled ones, and state what stands in these (--unlabelled=VALUE)"
+        )
+    if known[0] == 1.0:
+        raise UsageError(
+            f"every known value of {target.name!r} is 1: there is nothing to distinguish; if others are unlabelled, "
+            "state what stands in these (--unlabelled=blank, or --unlabelled=VALUE)"
         )
     raise InputError(
         f"every known value of {target.name!r} is {known[0]:g}: there is nothing to learn; add rows with other values"

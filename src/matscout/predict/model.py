@@ -15,29 +15,29 @@ from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.counting import counted
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset, Target, Task
 from matscout.data.given import Given
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials
-from matscout.errors import UsageError
 from matscout.extras import available
-from matscout.predict.answers import answer
+from matscout.predict.answers import Calibration, answer
 from matscout.predict.artefact_folder import save_state
-from matscout.predict.base import AnyPredictions, Explanation, LeftOut, Metric
-from matscout.predict.calibration import ClassCalibration, NumberCalibration, class_accuracy, number_scores
+from matscout.predict.base import Answer, Explanation, LeftOut, Metric
+from matscout.predict.calibrating import AnyUnseen, calibrate, require_task, stored_calibration
 from matscout.predict.card import Card
-from matscout.predict.conformal import Calibrator, Conformal, assumption
+from matscout.predict.conformal import Calibrator, Conformal
 from matscout.predict.domain import Domain
 from matscout.predict.explaining import Effects, labelled_neighbours
 from matscout.predict.former_names import renamed_words
 from matscout.predict.given_materials import materials_for
 from matscout.predict.labels import Labels, training_labels
+from matscout.predict.likeness_calibration import LikenessCalibration
 from matscout.predict.states import State, join_states, part_state, state_of, values_of
 from matscout.predict.stored_predictors import predictor_of
 from matscout.predict.summary import Summary
 from matscout.predict.target_facts import facts_of, target_of
-from matscout.predict.uncalibrated import RawClasses, RawDraws, RawNumbers, UnseenClasses, UnseenNumbers
+from matscout.predict.uncalibrated import RawClasses, RawDraws, RawLikeness, RawNumbers
 from matscout.predict.unfitted import Unfitted
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
@@ -74,8 +74,8 @@ class Predictor(Unfitted):
     merges: ClassVar[bool] = True
     """Whether repeats of a material are merged before it learns; if not, it sees all rows and all targets."""
 
-    classifies: ClassVar[bool] = True
-    """Whether it learns classes too."""
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression", "classification"})
+    """What it learns."""
 
     learns_from: ClassVar[KindName] = "composition"
     """What a row of its example data set is: what it must be given at least."""
@@ -210,17 +210,16 @@ class Predictor(Unfitted):
         InputError
             If there are too few rows, classes or groups (see :func:`matscout.predict.labels.training_labels`).
         UsageError
-            If the target is one of classes and it learns numbers only, or it cannot learn from such rows.
+            If it does not learn targets of this task, or cannot learn from such rows.
         """
         labels = training_labels(dataset, target)
-        if labels.target.task == "classification" and not self.classifies:
-            raise UsageError(f"{self.name} learns numbers, but {labels.target.name} is a class: use another model")
+        require_task(self.name, self.tasks, labels.target)
         learned = copy.copy(self)
         unseen = learned.learn(labels, dataset, progress)
         return Model.calibrated(learned, labels, unseen)
 
     @abstractmethod
-    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers | UnseenClasses:
+    def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> AnyUnseen:
         """Learn from labels, and tell what was said of each before it had been seen.
 
         Parameters
@@ -234,7 +233,7 @@ class Predictor(Unfitted):
         """
 
     @abstractmethod
-    def estimate(self, materials: Materials) -> RawNumbers | RawDraws | RawClasses:
+    def estimate(self, materials: Materials) -> RawNumbers | RawDraws | RawClasses | RawLikeness:
         """What is expected of m materials, before any calibration.
 
         Raises
@@ -301,7 +300,7 @@ class Model(Shown):
     predictor: Predictor
     target: Target
     formulas: NDArray[np.str_]
-    calibration: NumberCalibration | ClassCalibration
+    calibration: Calibration
     domain: Domain
     assumption: str
     scores: Mapping[str, float]
@@ -312,27 +311,18 @@ class Model(Shown):
     """What reads a folder that :meth:`save` wrote."""
 
     @classmethod
-    def calibrated(cls, predictor: Predictor, labels: Labels, unseen: UnseenNumbers | UnseenClasses) -> Self:
+    def calibrated(cls, predictor: Predictor, labels: Labels, unseen: AnyUnseen) -> Self:
         """A model from a predictor that has learned, and what was said of its labels before they were seen."""
-        calibration: NumberCalibration | ClassCalibration
-        left_out, origin, scores = None, "", unseen.scores
-        if isinstance(unseen, UnseenClasses):
-            calibration = ClassCalibration.fit(unseen, labels)
-            scores = class_accuracy(unseen, labels) if scores is None else scores
-        else:
-            calibration = NumberCalibration.fit(unseen, labels, predictor.calibrator)
-            left_out, origin = calibration.left_out(unseen, labels), predictor.calibrator.origin
-            scores = number_scores(unseen, labels) if scores is None else scores
-        rests_on = assumption(labels.unit, calibration.n_units, origin) if calibration.n_units else ""
+        learned = calibrate(unseen, labels, predictor.calibrator)
         return cls(
             predictor,
             labels.target,
             labels.materials.formulas,
-            calibration,
+            learned.calibration,
             predictor.made_of[0].domain if predictor.made_of else Domain.fit(labels.materials, labels.units),
-            rests_on + unseen.remark,
-            scores,
-            left_out,
+            learned.assumption + unseen.remark,
+            learned.scores,
+            learned.left_out,
         )
 
     @property
@@ -379,7 +369,8 @@ class Model(Shown):
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of the model, a sentence each."""
         renamed = renamed_words(self.predictor.asked_as) if self.predictor.asked_as else ""
-        return (*self.predictor.notes, *([Remark("model-called-otherwise-now", renamed)] if renamed else []))
+        own = self.calibration.notes(self.target) if isinstance(self.calibration, LikenessCalibration) else ()
+        return (*self.predictor.notes, *own, *([Remark("model-called-otherwise-now", renamed)] if renamed else []))
 
     @property
     def summary(self) -> Summary | None:
@@ -392,7 +383,7 @@ class Model(Shown):
 
     def predict(
         self, materials: Given, level: float = 0.9, *, settings: Mapping[str, str | float] | None = None
-    ) -> AnyPredictions:
+    ) -> Answer:
         """Predictions for every material, intervals at nominal coverage ``level``.
 
         Of tables, context columns that the model needs are read (:data:`matscout.data.given.Given`); ``settings`` gives
@@ -407,7 +398,7 @@ class Model(Shown):
         """
         return next(self.predict_at(materials_for(self.card, materials, settings or {}), (level,)))
 
-    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[AnyPredictions]:
+    def predict_at(self, materials: Materials, levels: Sequence[float]) -> Iterator[Answer]:
         """The predictions of :meth:`predict` at one level after the other; the predictor is asked once.
 
         Raises
@@ -485,12 +476,11 @@ class Model(Shown):
         """
         spec, labels = state.spec, part_state(state, "labels").arrays
         target = target_of(spec["target"], labels["values"])
-        kind = ClassCalibration if target.task == "classification" else NumberCalibration
         return cls(
             predictor_of(state),
             target,
             labels["formulas"],
-            kind.from_state(part_state(state, "calibration")),
+            stored_calibration(target, part_state(state, "calibration")),
             Domain.from_state(part_state(state, "domain")),
             spec["assumption"],
             spec["scores"],

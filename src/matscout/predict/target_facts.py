@@ -14,9 +14,11 @@ from matscout.predict.distributions import NO_LIMITS
 
 
 def facts_of(target: Target) -> dict[str, Any]:
-    """Name, unit, task, classes, scale and, where there are any, limits, as JSON."""
+    """Name, unit, task, classes, scale and, where there are any, limits and the stated class prior, as JSON."""
     facts = {name: getattr(target, name) for name in ("name", "unit", "task", "classes", "scale")}
-    return facts if target.limits is None else {**facts, "limits": list(target.limits)}
+    stated = {} if target.class_prior is None else {"class_prior": target.class_prior}
+    limits = {} if target.limits is None else {"limits": list(target.limits)}
+    return {**facts, **limits, **stated}
 
 
 def target_of(facts: Mapping[str, Any], values: NDArray[np.float64]) -> Target:
@@ -31,6 +33,7 @@ def target_of(facts: Mapping[str, Any], values: NDArray[np.float64]) -> Target:
         limits=None if limits is None else (float(limits[0]), float(limits[1])),
         # Models of earlier versions were judged on the scale that they say themselves, if not on the unit.
         asked_scale=facts.get("scale", "linear"),
+        class_prior=facts.get("class_prior"),
     )
 
 

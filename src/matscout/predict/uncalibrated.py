@@ -93,6 +93,26 @@ class RawClasses(Raw):
 
 
 @dataclass(frozen=True, eq=False)
+class RawLikeness(Raw):
+    """Likeness to known materials.
+
+    Parameters
+    ----------
+    scores
+        float64 [m] in 0..1.
+    nearest_ids, nearest_formulas
+        text [m], the known material with the most similar composition.
+    distances
+        float64 [m] in 0..1, 1 less that similarity.
+    """
+
+    scores: Floats
+    nearest_ids: NDArray[np.str_]
+    nearest_formulas: NDArray[np.str_]
+    distances: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Unseen:
     """What is said beside the numbers, or classes, of labels that were left out.
 
@@ -136,3 +156,16 @@ class UnseenClasses(Unseen):
     """
 
     probabilities: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class UnseenLikeness(Unseen):
+    """Scores of n labels by predictors that had not seen them.
+
+    Parameters
+    ----------
+    likeness
+        float64 [n] in 0..1, NaN where nothing was said.
+    """
+
+    likeness: Floats

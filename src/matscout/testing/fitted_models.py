@@ -12,8 +12,9 @@ from matscout.data.dataset import Dataset, Target
 from matscout.data.made_up import Label, as_class, as_number
 from matscout.data.materials import Materials
 from matscout.errors import MissingExtraError
-from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.predict.base import Answer, ClassPredictions, Predictions
 from matscout.predict.fitting import fit_model
+from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.model import Model, Predictor
 from matscout.testing.contract import skip_without
 
@@ -97,8 +98,11 @@ def numbers(name: str, made: str = "number", level: float = 0.9) -> Predictions:
     return predictions
 
 
-def columns(predictions: AnyPredictions) -> Floats:
+def columns(predictions: Answer) -> Floats:
     """Everything that is predicted, one row per material."""
+    if isinstance(predictions, KnownLikeness):
+        ranks = (predictions.score, predictions.percentile_known, predictions.percentile_unlabelled)
+        return np.stack([*ranks, predictions.distance, predictions.in_domain], axis=1)
     if isinstance(predictions, ClassPredictions):
         return np.concatenate([predictions.probabilities, predictions.sets, predictions.in_domain[:, None]], axis=1)
     arrays = (predictions.predicted, predictions.std, predictions.lower, predictions.upper, predictions.in_domain)

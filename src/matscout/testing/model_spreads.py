@@ -46,6 +46,11 @@ class ModelSpreadContract(Contract):
     family = "models"
 
     @classmethod
+    def accepts(cls, plug_in: type[Any]) -> bool:
+        """About models of numbers."""
+        return "regression" in plug_in.tasks
+
+    @classmethod
     def arguments(cls, metafunc: pytest.Metafunc) -> tuple[str, ...]:
         """The name of a model, and a spread."""
         return tuple(name for name in ("name", "spread") if name in metafunc.fixturenames)

@@ -65,6 +65,11 @@ class ModelContract(Contract):
     family = "models"
 
     @classmethod
+    def accepts(cls, plug_in: type[Any]) -> bool:
+        """About models of numbers; those of known and unlabelled rows have a suite of their own."""
+        return "regression" in plug_in.tasks
+
+    @classmethod
     def arguments(cls, metafunc: pytest.Metafunc) -> tuple[str, ...]:
         """The name of a model, and what it has learned."""
         return tuple(name for name in ("name", "made", "scale", "limits") if name in metafunc.fixturenames)
@@ -78,7 +83,7 @@ class ModelContract(Contract):
         if "limits" in asked:
             return [(name, limits) for limits in LIMITS for name in names]
         if "made" in asked:
-            classes = [(name, "class") for name in names if maker_of(name).classifies]
+            classes = [(name, "class") for name in names if "classification" in maker_of(name).tasks]
             return [*((name, "number") for name in names), *classes]
         return [(name,) for name in names]
 
@@ -288,7 +293,8 @@ class ModelContract(Contract):
         """``predict_at`` is ``predict``."""
         model, levels = fitted(name, made), (0.3, 0.5, 0.9)
         together = list(model.predict_at(new_materials(name), levels))
-        assert [predictions.level for predictions in together] == list(levels)
+        stated = [one.level for one in together if isinstance(one, Predictions | ClassPredictions)]
+        assert stated == list(levels)
         for predictions, level in zip(together, levels, strict=True):
             np.testing.assert_array_equal(columns(predictions), columns(model.predict(new_materials(name), level)))
 
@@ -332,7 +338,9 @@ class ModelContract(Contract):
         share, distance = (0.7, 0.75) if maker_of(name).stops_early else (0.9, 0.25)
         dataset = example(name, 50, as_class if made == "class" else as_number, seed=5)
         model = learned(name, dataset, _target(made), brief=False)
-        predicted, values = model.predict(dataset.materials).predicted, dataset.target(_target(made)).values
+        predictions, values = model.predict(dataset.materials), dataset.target(_target(made)).values
+        assert isinstance(predictions, Predictions | ClassPredictions)
+        predicted = predictions.predicted
         if made == "class":
             assert (predicted == values).mean() >= share
         else:
@@ -413,7 +421,7 @@ class ModelContract(Contract):
 
         models = {}
         for name, made in [(name, made) for name in self.names() for made in ("number", "class")]:
-            if made == "number" or maker_of(name).classifies:
+            if made == "number" or "classification" in maker_of(name).tasks:
                 with contextlib.suppress(pytest.skip.Exception):
                     models[f"{name} {made}"] = fitted(name, made)
                     models[f"{name} {made}"].save(tmp_path / f"{name} {made}")

@@ -116,6 +116,11 @@ class LabelSettings(MaterialSettings):
         targets = targets_of(list(self.target), list(goals))
         return replace(self, target=tuple(targets), context=tuple(context_of(list(self.context), conditions)))
 
+    @property
+    def unlabelled_arguments(self) -> Mapping[str, Any]:
+        """Which rows are unlabelled, as arguments of :func:`matscout.read`: none, unless settings say so."""
+        return {}
+
     def read_labels(self, source: Path | Source, progress: Progress = silent) -> Dataset:
         """Labelled rows of a file or folder."""
         from matscout.data.reading import read
@@ -140,6 +145,7 @@ class LabelSettings(MaterialSettings):
             thousands=self.thousands,
             max_bad=self.max_bad,
             progress=progress,
+            **self.unlabelled_arguments,
         )
         return on_scales(with_definitions(dataset, self.define), parse_scales(self.scale))
 

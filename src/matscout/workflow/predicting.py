@@ -18,7 +18,8 @@ from matscout.data.sources import load_source, names_file
 from matscout.data.table_writing import write_table
 from matscout.errors import RowProblem, UsageError
 from matscout.predict.artefact import load_models, predict_with
-from matscout.predict.base import AnyPredictions, ClassPredictions, Predictions
+from matscout.predict.base import Answer, ClassPredictions, Predictions
+from matscout.predict.known_likeness import KnownLikeness, shown_columns
 from matscout.predict.model import Model
 from matscout.progress import Progress, silent
 from matscout.represent.embedding import make_representation
@@ -56,7 +57,7 @@ class PredictionTable:
     """
 
     table: pl.DataFrame
-    predictions: Mapping[str, AnyPredictions]
+    predictions: Mapping[str, Answer]
     n_input: int
     problems: tuple[RowProblem, ...]
     remarks: tuple[str, ...] = ()
@@ -202,18 +203,26 @@ def is_path(inputs: Sequence[str]) -> bool:
     return bool(paths)
 
 
-def prediction_columns(predictions: Mapping[str, AnyPredictions]) -> pl.DataFrame:
+def prediction_columns(predictions: Mapping[str, Answer]) -> pl.DataFrame:
     """One block of columns for each target, then ``in_domain`` (true where it is so for every target).
 
     Numbers: ``TARGET_predicted``, ``TARGET_std`` (``TARGET_std_decades`` of what is judged by factors),
     ``TARGET_lower``, ``TARGET_upper``, ``TARGET_knows_more`` (false where the model knows no more than the average of
-    the labels). Classes: ``TARGET_class`` and ``TARGET_probability_CLASS`` for each class.
+    the labels). Classes: ``TARGET_class`` and ``TARGET_probability_CLASS`` for each class. Known and unlabelled rows:
+    ``TARGET_score``, ``TARGET_percentile_known``, ``TARGET_percentile_unlabelled``, ``TARGET_nearest_known``,
+    ``TARGET_distance`` and, if a class prior is stated, ``TARGET_probability``.
     """
     columns: dict[str, pl.Series] = {}
     for name, part in predictions.items():
-        columns |= _class_block(name, part) if isinstance(part, ClassPredictions) else _number_block(name, part)
+        columns |= _block(name, part)
     in_domain = np.logical_and.reduce([part.in_domain for part in predictions.values()])
     return pl.DataFrame(columns | {"in_domain": pl.Series(in_domain)})
+
+
+def _block(name: str, part: Answer) -> dict[str, pl.Series]:
+    if isinstance(part, KnownLikeness):
+        return {f"{name}_{column}": pl.Series(values) for column, values in shown_columns(part).items()}
+    return _class_block(name, part) if isinstance(part, ClassPredictions) else _number_block(name, part)
 
 
 def _with_origin(columns: pl.DataFrame, models: Mapping[str, Model], materials: Materials) -> pl.DataFrame:

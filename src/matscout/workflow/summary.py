@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.counting import part_of, unit_behind
+from matscout.data.dataset import POSITIVE_UNLABELLED
 from matscout.discover.base import Goal
 from matscout.discover.diversity import system_noun
 from matscout.discover.evidence.earlier_proposals import PROPOSED_BEFORE
@@ -14,6 +15,8 @@ from matscout.discover.purposes import LEARNING, VALUE
 from matscout.discover.reasons import chance_words
 from matscout.evaluation.base import Evaluation
 from matscout.evaluation.coverage import Coverage
+from matscout.evaluation.main_scores import MAIN_SCORES
+from matscout.predict.recall_curves import CALLED, recall_name
 from matscout.workflow.check import CheckSummary
 from matscout.workflow.findings import Finding
 from matscout.workflow.search import Ranking
@@ -103,20 +106,22 @@ def _earlier(row: Mapping[str, Any]) -> str:
 
 def quality_sentence(evaluation: Evaluation) -> str:
     """The main score of the model and of its best baseline, with what was measured and how."""
-    metric = "mae" if evaluation.target.task == "regression" else "balanced_accuracy"
-    best = min if metric == "mae" else max
-    name, baseline = best(
-        ((name, scores[metric]) for name, scores in evaluation.scores.items() if name != evaluation.model),
-        key=lambda pair: pair[1],
-    )
+    main = MAIN_SCORES[evaluation.target.task]
+    metric = main.key
+    best = min if main.smaller_is_better else max
+    others = {name: scores[metric] for name, scores in evaluation.scores.items() if name != evaluation.model}
     scores = evaluation.scores[evaluation.model]
     what = "intervals" if metric == "mae" else "prediction sets"
     unit = unit_behind(evaluation.target.error_unit) if metric == "mae" else ""
-    words = {"mae": "mean absolute error", "balanced_accuracy": "balanced accuracy"}[metric]
-    return (
-        f"{evaluation.target.name}: {words} {scores[metric]:.3g}{unit} (best baseline, {name}: {baseline:.3g}{unit}); "
-        f"{_held(evaluation)} lie in their {evaluation.level:.0%} {what} ({evaluation.protocol})"
-    )
+    error = f"{main.words} {scores[metric]:.3g}{unit}"
+    if others:
+        name = best(others, key=lambda other: others[other])
+        error += f" (best baseline, {name}: {others[name]:.3g}{unit})"
+    if evaluation.target.task == POSITIVE_UNLABELLED:
+        recall = f"{scores[recall_name(CALLED)]:.0%} of the known rows stand above {1 - CALLED:.0%} of the unlabelled"
+        return f"{evaluation.target.name}: {error}; {recall} ones ({evaluation.protocol})"
+    held = f"{_held(evaluation)} lie in their {evaluation.level:.0%} {what}"
+    return f"{evaluation.target.name}: {error}; {held} ({evaluation.protocol})"
 
 
 def _held(evaluation: Evaluation) -> str:

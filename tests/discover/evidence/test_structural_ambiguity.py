@@ -102,4 +102,4 @@ def test_an_element_of_which_nothing_was_learned_has_no_place() -> None:
     told = POLYSRL.uncertainty(Materials.from_formulas(["NaCl", "FrCl"]))
     assert np.isfinite(told.variances).all()
     assert [(one.row, one.dropped) for one in told.problems] == [(2, False)]
-    assert "no formula with Fr was learned from" in told.problems[0].reason
+    assert "no formula with Fr was in the training data" in told.problems[0].reason

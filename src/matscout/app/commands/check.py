@@ -14,6 +14,7 @@ from matscout.errors import InputError, RowProblem
 from matscout.mentions import worded
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
+from matscout.workflow.known_settings import KnownSettings
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.places import result_file
 
@@ -40,7 +41,7 @@ class CheckSettings:
 
 
 @with_options
-def check(*, asked: CheckSettings, reading: LabelSettings) -> None:
+def check(*, asked: CheckSettings, reading: KnownSettings) -> None:
     """Show how a file is read: rows, columns, units, repeats, and every row with a problem.
 
     A target is not needed: without one, the columns that could be the target are listed.
@@ -127,6 +128,10 @@ def _show_structures(summary: CheckSummary) -> None:
     show_table(("structure", "atoms of the cell", "sites", "density (g/cm³)", "space group"), rows)
 
 
+_KINDS = {"classification": "classes", "positive-unlabelled": "known and unlabelled"}
+"""What the rows of a target are, in words."""
+
+
 def _show_targets(summary: CheckSummary) -> None:
     if not summary.targets:
         return
@@ -135,9 +140,9 @@ def _show_targets(summary: CheckSummary) -> None:
     for target in summary.targets:
         kind = target.task
         if target.class_counts:
-            kind = "classes: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
+            kind = f"{_KINDS[target.task]}: " + ", ".join(f"{label} ({count})" for label, count in target.class_counts)
         numbers = [f"{number:.4g}" for number in (target.minimum, target.median, target.maximum)]
-        if target.task == "classification":
+        if target.task != "regression":
             numbers = [""] * 3
         counts = [str(count) for count in (target.n_zero, target.n_censored, target.n_with_error)]
         rows.append(

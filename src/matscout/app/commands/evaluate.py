@@ -20,6 +20,7 @@ from matscout.data.table_writing import ENDINGS
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
+from matscout.workflow.known_settings import KnownSettings
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import LearningSettings, SimulationSettings
 from matscout.workflow.places import result_file
@@ -120,7 +121,7 @@ class ProtocolSettings:
 
 
 @with_options
-def evaluate(*, place: LabelledFile, reading: LabelSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
+def evaluate(*, place: LabelledFile, reading: KnownSettings, learning: MeasuredModels, asked: ProtocolSettings) -> None:
     """Score the model on unseen rows and compare it with a constant guess, a tree ensemble and a Gaussian process."""
     result_file(asked.save, place.labels, endings=(".json",))
     result_file(asked.oof, place.labels, endings=ENDINGS)
@@ -219,6 +220,13 @@ def _tell(measured: Mapping[str, SideBySide], goals: Mapping[str, Goal]) -> None
 
 _NUMBERS = ("mae", "rmse", "r2", "median_error", "coverage", "width", "winkler")
 _CLASSES = ("balanced_accuracy", "roc_auc", "f1", "coverage")
+_RECALLS = ("recall_at_0.01", "recall_at_0.05", "recall_at_0.1", "recall_at_0.2")
+_KNOWN = ("area", *_RECALLS, "lee_liu", "estimated_precision_at_0.1")
+_SHOWN_SCORES: Mapping[str, tuple[str, ...]] = {
+    "regression": _NUMBERS,
+    "classification": _CLASSES,
+    "positive-unlabelled": _KNOWN,
+}
 
 
 def _show_chances(chances: Chances) -> None:
@@ -268,6 +276,7 @@ def _pooled(evaluation: Evaluation) -> str:
 def _show_paired(evaluation: Evaluation) -> None:
     """The model under test against each other one: mean difference over folds, median over rows, p-values."""
     from matscout.evaluation.comparison import comparisons
+    from matscout.evaluation.main_scores import MAIN_SCORES
 
     rows = [
         (
@@ -280,8 +289,14 @@ def _show_paired(evaluation: Evaluation) -> None:
         for one in comparisons(evaluation)
     ]
     columns = ("other model", "mean over folds", "p (corrected t)", "median over rows", "p (Wilcoxon)")
-    what = "MAE" if evaluation.target.task == "regression" else "1 - balanced accuracy"
+    what = MAIN_SCORES[evaluation.target.task].loss
     show_table(columns, rows, title=f"{what} of {evaluation.model} minus that of others; below 0, it is better")
+
+
+def _with_interval(scores: Mapping[str, float], metric: str) -> str:
+    """A score, with the ends of its bootstrap interval if it has one."""
+    ends = [scores[f"{metric}_{end}"] for end in ("low", "high") if f"{metric}_{end}" in scores]
+    return f"{scores[metric]:.4g}" + (f" ({ends[0]:.3g}-{ends[1]:.3g})" if ends else "")
 
 
 def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
@@ -289,9 +304,10 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     from matscout.evaluation.metrics import coverage_tolerance
 
     regression = evaluation.target.task == "regression"
-    wanted = [name for name in (_NUMBERS if regression else _CLASSES) if name in evaluation.scores[evaluation.model]]
+    shown = _SHOWN_SCORES[evaluation.target.task]
+    wanted = [name for name in shown if name in evaluation.scores[evaluation.model]]
     rows = [
-        (name, *(f"{scores[metric]:.4g}" if metric in scores else "" for metric in wanted))
+        (name, *(_with_interval(scores, metric) if metric in scores else "" for metric in wanted))
         for name, scores in evaluation.scores.items()
     ]
     target = evaluation.target
@@ -305,6 +321,11 @@ def _show(evaluation: Evaluation, *, of_known_groups: bool) -> None:
     if decades:
         error = evaluation.scores[evaluation.model]["mae"]
         say(f"{target.name} is compared by factors: an error of {error:.3g} decades is a factor of {10**error:.3g}")
+    if evaluation.target.task == "positive-unlabelled":
+        say(
+            "recall_at_0.1 is the share of the known rows that stand above nine tenths of the unlabelled ones (90 % "
+            "bootstrap interval); unlabelled rows are never counted as wrong"
+        )
     if regression:
         tolerance = coverage_tolerance(evaluation.n_tested, evaluation.level)
         say(f"expected coverage: {evaluation.level:.0%} within {100 * tolerance:.1f} points at this number of rows")

@@ -14,7 +14,7 @@ from matscout.app.stores import run_store
 from matscout.counting import counted
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
-from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.known_settings import KnownSettings
 from matscout.workflow.learning_settings import LearningSettings
 from matscout.workflow.places import result_folder
 
@@ -33,7 +33,7 @@ class ModelFolder:
 
 
 @with_options
-def fit(*, place: LabelledFile, written: ModelFolder, reading: LabelSettings, learning: LearningSettings) -> None:
+def fit(*, place: LabelledFile, written: ModelFolder, reading: KnownSettings, learning: LearningSettings) -> None:
     """Fit a model to labelled rows and save it in a folder."""
     result_folder(written.out, "spec.json")
     note_new_name(learning.model)

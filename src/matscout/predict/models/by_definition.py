@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset, Target, Task
 from matscout.data.made_up import Label, as_number
 from matscout.data.materials import Materials
 from matscout.data.repeats import material_keys
@@ -66,7 +66,7 @@ class ByDefinition(Predictor):
     """
 
     merges: ClassVar[bool] = False
-    classifies: ClassVar[bool] = False
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
     calibrator = Conformal(doubted=False)
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset, Target, Task
 from matscout.data.materials import Materials
 from matscout.errors import UsageError
 from matscout.extras import require
@@ -98,7 +98,7 @@ class MixtureOfExperts(Predictor):
 
     parts: ClassVar[tuple[str, ...]] = ("numbers", "one-hot")
     merges: ClassVar[bool] = False
-    classifies: ClassVar[bool] = False
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
     costly = True
     width: ClassVar[int] = 48
 

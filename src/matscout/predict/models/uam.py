@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, Task
 from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Reactions
 from matscout.errors import ArtefactError, UsageError
@@ -102,7 +102,7 @@ class Uam(Predictor):
     """
 
     parts: ClassVar[tuple[str, ...]] = tuple(SWITCHES)
-    classifies: ClassVar[bool] = False
+    tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
     packages = ("torch", "rdkit")
     extra = "torch,reactions"
     learns_from = "reaction"

@@ -11,12 +11,12 @@ from matscout.counting import part_of
 from matscout.data.csv_files import write_csv
 from matscout.data.dataset import Dataset
 from matscout.workflow.kind import SourceFile, StepKind, StepWork
-from matscout.workflow.label_settings import LabelSettings
+from matscout.workflow.known_settings import KnownSettings
 from matscout.workflow.labels import count_found
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadStep(LabelSettings, StepKind):
+class ReadStep(KnownSettings, StepKind):
     """Read labelled rows.
 
     Parameters

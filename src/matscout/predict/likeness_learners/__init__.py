@@ -1,0 +1,1 @@
+"""Learners of likeness to known materials, one file each."""
