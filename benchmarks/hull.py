@@ -29,12 +29,12 @@ from matscout import __version__, embed
 from matscout.data.materials import Materials
 from matscout.data.public import load_dataset
 from matscout.data.reading import read_materials
+from matscout.discover.hull_references import read_references
 from matscout.simulate.element_energies import mp_elements
 from matscout.simulate.energy_schemes import MP2020, MP_LEGACY
 from matscout.simulate.hull import hull_of
 from matscout.simulate.mp2020 import correction_table
 from matscout.simulate.references import References
-from matscout.workflow.hull_references import read_references
 
 Floats = NDArray[np.float64]
 

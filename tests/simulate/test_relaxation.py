@@ -218,7 +218,11 @@ def test_what_is_doubtful_is_marked():
     charged = ase_build.bulk("Ar", "fcc", a=5.25)
     charged.info["charge"] = 1.0
     result = relaxed([loose, pair, charged])
-    assert [codes(warnings) for warnings in result.warnings] == [["volume-changed"], ["not-periodic"], ["charged"]]
+    assert [codes(warnings) for warnings in result.warnings] == [
+        ["volume-changed"],
+        ["not-periodic"],
+        ["charge-ignored"],
+    ]
     assert result.converged.all()
 
 

@@ -11,10 +11,10 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 import matscout
+from matscout.discover.hull_references import read_references
 from matscout.errors import InputError, UsageError
+from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.references import References
-from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.hull_references import read_references
 from matscout.workflow.hulls import hull, hull_table
 from matscout.workflow.label_settings import MaterialSettings
 

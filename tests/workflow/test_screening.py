@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from ase import build as ase_build
+from ase.calculators.lj import LennardJones
+from ase.io import write
 from tests.workflow.chalcogenides import write_labels, write_shelf
 
 import matscout
@@ -19,6 +22,14 @@ from matscout.generate.base import Candidates
 from matscout.store import Store
 from matscout.workflow.funnel_plan import FunnelPlan
 from matscout.workflow.kind import placed_address
+
+POTENTIAL = "tests.workflow.test_screening:potential"
+
+
+def potential() -> LennardJones:
+    """For every element the same."""
+    return LennardJones(sigma=2.8, epsilon=0.1, rc=8.0, smooth=True)
+
 
 PLAN = """
 labels: {file: labels.csv}
@@ -75,6 +86,32 @@ def test_candidates_may_come_from_an_index_or_be_made(folder: Path) -> None:
         (folder / "other.yaml").write_text(PLAN.replace("candidates: {file: shelf.csv}", line), encoding="utf-8")
         passed = matscout.screen(folder / "other.yaml").ranking.candidates.stages
         assert passed[0].before == count
+
+
+def test_crystals_are_relaxed_and_placed_on_a_hull(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """References lie beside the funnel, wherever it is run from; and the workflow that is written runs again."""
+    cells = [ase_build.bulk(pair, "rocksalt", a=size) for pair, size in (("SnTe", 6.3), ("GeTe", 6.0), ("PbSe", 4.6))]
+    write(folder / "cells.extxyz", cells)
+    zeros = [f"{symbol},0" for symbol in ("Sn", "Ge", "Pb", "Te", "Se")]
+    (folder / "totals.csv").write_text("\n".join(["formula,energy_per_atom", *zeros]), encoding="utf-8")
+    stages = f"""
+  - relax: {{with: {POTENTIAL}, steps: 0}}
+  - stability: {{references: totals.csv, with: {POTENTIAL}, keep_below: 1}}
+"""
+    before = PLAN.replace("shelf.csv", "cells.extxyz").partition("\n  - rule")[0]
+    (folder / "plan.yaml").write_text(f"{before}{stages}rank: {{model: gp, fast: true}}", encoding="utf-8")
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    assert run(["screen", "../plan.yaml", "-o", "out", "--overwrite"]) == 0
+    made = pl.read_csv("out/shortlist.csv")
+    assert set(made["formula"]) == {"SnTe", "GeTe"}
+    assert made["e_above_hull"].to_list() == [0.0, 0.0]
+    assert (made["relaxed_energy"] < 0).all()
+    assert (
+        "eV/atom above the hull of totals.csv, more than 1" in (folder / "elsewhere" / "out" / "lost.csv").read_text()
+    )
+    (again,) = Path("out").glob("*.yaml")
+    assert run(["run", str(again), "-o", "again"]) == 0
 
 
 @pytest.mark.parametrize(

@@ -334,3 +334,20 @@ def _cells(target: Target) -> list[float | str | None]:
             for value, known in zip(target.values, target.known, strict=True)
         ]
     return [float(value) if known else None for value, known in zip(target.values, target.known, strict=True)]
+
+
+def only_compounds(dataset: Dataset) -> Dataset:
+    """The same data.
+
+    Raises
+    ------
+    UsageError
+        If they are no compounds, for commands that are about materials.
+    """
+    kind = dataset.materials.kind
+    if not kind.is_compound:
+        raise UsageError(
+            f"the rows of {dataset.provenance.source} are {kind.plural}, but this command needs materials: name the "
+            "column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
+        )
+    return dataset

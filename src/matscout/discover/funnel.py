@@ -20,7 +20,7 @@ from matscout.errors import InputError, UsageError
 from matscout.generate.base import Candidates, StageNote
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
-from matscout.settings.checking import check_arguments
+from matscout.settings.checking import argument_of, check_arguments
 from matscout.store import Store, key_of
 
 
@@ -56,13 +56,13 @@ class FunnelStep:
         """
         maker: type[Stage] = load_class("stages", self.name)
         check_arguments(maker, self.settings, f"the stage {self.name}")
-        if self.keep is None and maker.ranks:
+        if self.keep is None and maker.ranks and not maker.limits:
             raise UsageError(f"the stage {self.name} ranks: state how many to keep")
         return maker
 
     def stage(self) -> Stage:
         """The stage with its settings; errors as :meth:`maker`, or if a value makes no sense."""
-        return self.maker()(**self.settings)
+        return self.maker()(**{argument_of(name): value for name, value in self.settings.items()})
 
 
 def sift(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,20 @@ class Stage(ABC):
 
     ranks = True
     """Whether it knows better and worse; the budget of one that does not is optional, and keeps the first."""
+
+    limits: ClassVar[bool] = False
+    """Whether one that ranks also objects by a limit of its own: its budget is optional, too."""
+
+    needs_structures: ClassVar[bool] = False
+    """Whether it looks at crystals only, and refuses candidates that are all formulas."""
+
+    @classmethod
+    def state(cls, settings: Mapping[str, Any]) -> object:
+        """What lies outside that its settings name by more than a file: the state of an index, weights by their name.
+
+        It is asked for the key of a step before there are candidates; :meth:`origin` says it of a verdict.
+        """
+        return None
 
     def origin(self, brief: Brief) -> str:
         """Digest of what a verdict rests on besides the code of the stage: files, models and representations it names.

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from difflib import get_close_matches
 from enum import Enum
 from functools import lru_cache
+from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
@@ -87,6 +88,11 @@ def check_settings(record: type[Record], values: object, where: str = "", *, who
     return made  # type: ignore[no-any-return]
 
 
+def argument_of(name: str) -> str:
+    """What an argument is called whose name in files is a word of Python: ``with_`` for ``with``."""
+    return f"{name}_" if iskeyword(name) else name
+
+
 def check_arguments(
     maker: Callable[..., object], values: Mapping[str, Any], where: str, *, skip: int = 0, complete: bool = True
 ) -> None:
@@ -112,7 +118,7 @@ def check_arguments(
     """
     given = [*inspect.signature(maker).parameters.items()][skip:]
     open_ended = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-    known = {name: one for name, one in given if one.kind not in open_ended}
+    known = {name.rstrip("_"): one for name, one in given if one.kind not in open_ended}
     unknown = [] if len(known) < len(given) else [name for name in values if name not in known]
     missing = [name for name, one in known.items() if complete and one.default is one.empty and name not in values]
     problems = [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
+from matscout.code_digest import digest_of_code
 from matscout.errors import UsageError, shortened
 from matscout.extras import require
 from matscout.registry import load_class
@@ -38,6 +41,11 @@ def make_force_field(given: Any) -> ForceField:
     if not hasattr(given, "get_potential_energy"):
         raise UsageError(f"{shortened(given)} is no force field: give a name, a calculator of ASE, or {ADDRESS!r}")
     return CalculatorForceField(given)
+
+
+def origin_of_field(field: ForceField) -> Mapping[str, object]:
+    """All that its energies depend on: name, weights and code."""
+    return {"field": field.name, **asdict(field.weights), "code": digest_of_code(type(field).__module__)}
 
 
 @lru_cache(maxsize=4)

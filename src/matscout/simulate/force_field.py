@@ -97,6 +97,11 @@ class ForceField(ABC):
         """Version and digest of its weights."""
         return WeightsFile("none")
 
+    @property
+    def described(self) -> str:
+        """Its name with version and digest of the weights: ``"chgnet 0.3.0 6f1a2b3c4d5e"``."""
+        return f"{self.name} {self.weights.version} {self.weights.digest[:12]}".strip()
+
     @classmethod
     def missing(cls) -> str:
         """What must be installed before it can be used, "" if nothing."""

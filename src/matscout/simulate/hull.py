@@ -34,6 +34,7 @@ ON_HULL = 1e-9
 """Energies above the hull that are smaller, eV/atom, count as 0: the phase decomposes into itself."""
 
 FORMATION_ENERGY, ABOVE_HULL = "formation energy (eV/atom)", "e_above_hull (eV/atom)"
+ABOVE_OWN, DIFFERENCE = "e_above_own_hull (eV/atom)", "e_above_hull minus own (eV/atom)"
 """Columns of tables."""
 
 NAMED_SYSTEMS = 12
@@ -106,6 +107,10 @@ class Hull(ShownTable):
         Rows without an energy above the hull, and remarks on rows.
     remarks
         On all of them, a sentence each.
+    force_field
+        Name, version and digest of the force field that the energies come from; "" for energies that were given.
+    own_above
+        float64 [n], energy above the own hull of the force field, eV/atom; None where there is no such hull.
     """
 
     materials: Materials
@@ -118,6 +123,8 @@ class Hull(ShownTable):
     without_itself: bool = False
     problems: tuple[RowProblem, ...] = ()
     remarks: tuple[str, ...] = ()
+    force_field: str = ""
+    own_above: Floats | None = None
 
     def __post_init__(self) -> None:
         lock(self)
@@ -125,10 +132,16 @@ class Hull(ShownTable):
     def __len__(self) -> int:
         return len(self.materials)
 
+    @property
+    def whose(self) -> str:
+        """``"phases.csv (corrected-mp2020), energies by chgnet 0.3.0 6f1a2b3c4d5e"``."""
+        by = f", energies by {self.force_field}" if self.force_field else ""
+        return f"{self.source} ({self.scheme}){by}"
+
     def in_a_line(self) -> str:
         """How many materials, how many on the hull, and whose."""
         on_hull = int(np.sum(self.above <= ON_HULL))
-        return f"{counted(len(self), self.materials.noun)}, {on_hull:,} on the hull of {self.source} ({self.scheme})"
+        return f"{counted(len(self), self.materials.noun)}, {on_hull:,} on the hull of {self.whose}"
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each material: its energies in eV/atom, decomposition and coverage."""
@@ -151,7 +164,12 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
         "hull_references": polars.Series([hull.source] * len(hull)),
         "hull_scheme": polars.Series([hull.scheme] * len(hull)),
     }
-    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme")
+    if hull.force_field:
+        columns["hull_energies_by"] = polars.Series([hull.force_field] * len(hull))
+    if hull.own_above is not None:
+        columns[ABOVE_OWN] = polars.Series(hull.own_above).fill_nan(None)
+        columns[DIFFERENCE] = polars.Series(hull.above - hull.own_above).fill_nan(None)
+    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme", "hull_energies_by")
     return {name: one.cast(polars.String) if name in texts else one for name, one in columns.items()}
 
 

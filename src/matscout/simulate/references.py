@@ -16,12 +16,12 @@ from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 from matscout.remarks import Remark
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases
 from matscout.simulate.element_energies import ElementEnergies, mp_elements
-from matscout.simulate.energy_schemes import MP2020, MP_LEGACY, UNCORRECTED, UNKNOWN, check_scheme
+from matscout.simulate.energy_schemes import MP2020, MP_LEGACY, UNCORRECTED, UNKNOWN, check_scheme, require_one_scheme
 from matscout.simulate.formation_energies import formation_energies
 from matscout.simulate.mp_legacy import to_mp2020
 
@@ -196,6 +196,17 @@ class References(ShownTable):
             return self
         return replace(self, materials=self.materials[kept], formation_energies=self.formation_energies[kept])
 
+    def require_scheme(self, scheme: str) -> None:
+        """Refuse energies of a scheme to which there is no way from that of the references.
+
+        Raises
+        ------
+        UsageError
+            If so; it names both.
+        """
+        if (self.scheme, scheme) != (MP_LEGACY, MP2020):
+            require_one_scheme(scheme, self.scheme)
+
     def in_scheme(self, scheme: str) -> References:
         """The same phases with energies of another scheme, where there is a way to it.
 
@@ -211,6 +222,25 @@ class References(ShownTable):
             return self
         converted = to_mp2020(self.materials, self.formation_energies, self.elements or mp_elements())
         return replace(self, formation_energies=converted, scheme=MP2020)
+
+    def elements_for(self, scheme: str) -> ElementEnergies:
+        """The energies of the elements for total energies of a scheme: those of the references, else the MP's.
+
+        Raises
+        ------
+        UsageError
+            If the references hold formation energies only, and the scheme is none of the Materials Project.
+        InputError
+            If the energies of the Materials Project are not at hand.
+        """
+        if self.elements is not None:
+            return self.elements
+        if check_scheme(scheme) in (MP2020, UNCORRECTED):
+            return mp_elements()
+        raise UsageError(
+            f"total energies of the scheme {scheme} need those of the elements: state another scheme (--scheme), give "
+            "references with total energies and the elements among them, or give formation energies"
+        )
 
     def in_a_line(self) -> str:
         """How many phases, of what scheme, from where."""

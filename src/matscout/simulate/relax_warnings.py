@@ -58,7 +58,9 @@ def _remarks(
         axes = int(crystal.pbc[0].sum())
         yield Remark("not-periodic", f"it is periodic along {axes} of 3 axes, so its cell was kept")
     if charge:
-        yield Remark("charged", f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only")
+        yield Remark(
+            "charge-ignored", f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only"
+        )
     if abs(volume_change) > LARGEST_CHANGE:
         yield Remark("volume-changed", f"its volume changed by {volume_change:+.0%}")
     if _is_lower(*groups):

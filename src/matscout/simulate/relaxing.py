@@ -109,7 +109,6 @@ def _outcome(one: RelaxedCrystal, structures: Structures, field: ForceField) -> 
 def _relaxed(materials: Materials, outcomes: Sequence[_Outcome], field: ForceField) -> Relaxed:
     crystals = [outcome.crystal for outcome in outcomes]
     reasons = ["" if one.reason is None else one.reason[0] for one in crystals]
-    weights = field.weights
     sites = np.array([max(1, len(one.crystal.fractional)) for one in crystals], dtype=np.float64)
     symbols = [[one.symbol if one is not None else "" for one in outcome.groups] for outcome in outcomes]
     return Relaxed(
@@ -124,7 +123,7 @@ def _relaxed(materials: Materials, outcomes: Sequence[_Outcome], field: ForceFie
         tuple(before for before, _ in symbols),
         tuple(after for _, after in symbols),
         tuple(outcome.warnings for outcome in outcomes),
-        f"{field.name} {weights.version} {weights.digest[:12]}".strip(),
+        field.described,
         field.scheme,
         tuple(_problem(materials, one) for one in crystals if one.reason is not None),
     )

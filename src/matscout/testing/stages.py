@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from matscout import registry
 from matscout.data.dataset import Dataset, Target
+from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.kinds import COMPOSITION
 from matscout.data.materials import Materials
+from matscout.data.structures import Structures
 from matscout.discover.base import Brief, Goal
 from matscout.discover.funnel import FunnelStep
 from matscout.discover.stage import Filter, Stage
@@ -20,6 +23,9 @@ from matscout.testing.contract import Contract
 METALS = ("Li", "Na", "K", "Mg", "Ca", "Sr", "Zn", "Cd", "Pb", "Sn", "Ge", "Ga")
 BUDGET = 5
 
+PLACES = np.array([[0, 0, 0], [0.5, 0.5, 0.5]])
+"""Of two atoms in the structure of CsCl."""
+
 
 def candidates() -> Candidates:
     """48 compounds of two elements, of each of which is known whether it lies inside the domain of a model."""
@@ -28,6 +34,19 @@ def candidates() -> Candidates:
     origins = np.array([f"row {row}" for row in range(n)])
     inside = Evidence("in_domain", "inside", np.arange(n) % 3 > 0, "made up", EvidenceSource("test"))
     return Candidates(materials, origins, ("made up",)).with_facts([inside])
+
+
+def crystal_candidates() -> Candidates:
+    """24 compounds of two elements in the structure of CsCl with cells of several sizes: oxides, and of noble gases."""
+    pairs = [("Ar", "Kr"), ("Ar", "Xe"), ("Kr", "Xe"), ("Ca", "O"), ("Sr", "O"), ("Ba", "O")] * 4
+    sizes = 3.6 + 0.07 * np.arange(len(pairs))
+    numbers = np.array([[ATOMIC_NUMBERS[symbol] for symbol in pair] for pair in pairs], dtype=np.uint8).ravel()
+    n = len(pairs)
+    structures = Structures(
+        sizes[:, None, None] * np.eye(3), 2 * np.arange(n + 1), numbers, np.tile(PLACES, (n, 1)), np.ones(2 * n)
+    )
+    materials = replace(Materials.from_formulas(["".join(pair) for pair in pairs]), structures=structures)
+    return Candidates(materials, np.array([f"row {row}" for row in range(n)]), ("made up",))
 
 
 def brief() -> Brief:
@@ -56,7 +75,8 @@ class StageContract(Contract):
         return FunnelStep(name, self.settings.get(name, {}), BUDGET if ranks else None).stage()
 
     def test_it_judges_every_candidate_whatever_their_order(self, name: str) -> None:
-        stage, given = self.stage(name), candidates()
+        stage = self.stage(name)
+        given = crystal_candidates() if stage.needs_structures else candidates()
         stage.check(given, brief())
         verdict, n = stage.judge(given, brief()), len(given)
         assert verdict.objections.shape == verdict.words.shape == (n,)

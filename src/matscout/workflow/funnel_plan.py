@@ -26,7 +26,7 @@ from matscout.workflow.parsing import parse_must
 from matscout.workflow.scouting import ScoutSettings
 from matscout.workflow.search import Search
 from matscout.workflow.steps.read import ReadStep
-from matscout.workflow.steps.sift import near
+from matscout.workflow.steps.sift import NAMED, near
 from matscout.yaml_reading import read_yaml
 
 
@@ -161,7 +161,7 @@ def _step(entry: Mapping[str, Any], number: int) -> FunnelStep:
 
 
 def _near_all(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    return {name: near(value, folder, named=name == "like") for name, value in settings.items()}
+    return {name: near(value, folder, named=name in NAMED) for name, value in settings.items()}
 
 
 def _as_texts(values: Mapping[str, Value] | None) -> dict[str, str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from matscout.errors import UsageError
 from matscout.settings.fields import SettingInfo
+from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.energy_schemes import SCHEMES, check_scheme
-from matscout.workflow.energy_columns import EnergyColumns
 
 _SCHEMES = "|".join(SCHEMES)
 
@@ -21,12 +22,17 @@ class HullSettings:
     references
         Phases of the hull: a table with formation energies (or total energies, the elements among them), an index, or
         a public data set (mp_structures, matbench_mp_e_form, mp_nostruct_20181018).
+    force_field
+        Compute the energies of the structures as they are: chgnet, 7net-0, 7net-l3i5, or package.module:factory of what
+        makes a calculator of ASE.
+    own_hull
+        Also compare with the references as the force field sees them; they need structures.
     formation_energy
         Column of formation energies, eV/atom (else found).
     total_energy
         Column of total energies, eV per cell or as its unit says (else found).
     scheme
-        Calculation that the energies come from (else a column scheme states it).
+        Calculation that the energies come from (else the force field or a column scheme states it).
     references_scheme
         The same of the references.
     without_itself
@@ -34,6 +40,8 @@ class HullSettings:
     """
 
     references: Annotated[str, SettingInfo(metavar="FILE|INDEX|NAME")]
+    force_field: Annotated[str | None, SettingInfo(key="with", metavar="NAME")] = None
+    own_hull: bool = False
     formation_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     total_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     scheme: Annotated[str | None, SettingInfo(metavar=_SCHEMES)] = None
@@ -43,6 +51,10 @@ class HullSettings:
     def __post_init__(self) -> None:
         if self.references_scheme is not None:
             check_scheme(self.references_scheme)
+        if self.force_field is not None and (self.formation_energy is not None or self.total_energy is not None):
+            raise UsageError("--with computes the energies, so no column holds them: leave out its name, or --with")
+        if self.own_hull and self.force_field is None:
+            raise UsageError("an own hull (--own-hull) is that of a force field: name one (--with)")
         _ = self.columns
 
     @property

@@ -10,21 +10,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from matscout.counting import counted, part_of
-from matscout.data.dataset import Dataset
-from matscout.data.given import Given, as_materials, is_table
+from matscout.counting import counted, listed, part_of
+from matscout.data.dataset import Dataset, only_compounds
+from matscout.data.given import Given, as_dataset, as_materials, is_table
+from matscout.data.sources import load_source
 from matscout.data.table_writing import write_table
+from matscout.discover.hull_references import read_references
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
-from matscout.simulate.element_energies import ElementEnergies, mp_elements
-from matscout.simulate.energy_schemes import MP2020, UNCORRECTED, UNKNOWN, check_scheme
+from matscout.simulate.choice import make_force_field
+from matscout.simulate.energy_columns import EnergyColumns
+from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import atoms_of
-from matscout.simulate.hull import ON_HULL, Hull, hull_columns, hull_of
+from matscout.simulate.given_energies import EnergyKind, GivenEnergies, computed_energies, given_energies
+from matscout.simulate.given_hull import hull_of_given
+from matscout.simulate.hull import ON_HULL, Hull, hull_columns
+from matscout.simulate.own_hull import with_own_hull
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
-from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.given_energies import EnergyKind, GivenEnergies, read_energies
-from matscout.workflow.hull_references import read_references
 from matscout.workflow.label_settings import MaterialSettings
 
 
@@ -68,6 +71,8 @@ def hull_table(
     reading: MaterialSettings,
     asked: EnergyColumns,
     *,
+    force_field: str | None = None,
+    own_hull: bool = False,
     without_itself: bool = False,
     progress: Progress = silent,
 ) -> HullTable:
@@ -83,6 +88,10 @@ def hull_table(
         How the file is read.
     asked
         Where the energies stand in it.
+    force_field
+        Compute them with this force field instead; ``asked`` then states its scheme, if it declares none.
+    own_hull
+        Also compare with the references as the force field sees them.
     without_itself
         Leave out the references of the same composition.
     progress
@@ -91,49 +100,23 @@ def hull_table(
     Raises
     ------
     InputError, UsageError
-        If the file cannot be read, holds no energies, or energies of another scheme.
+        If the file cannot be read, holds no energies (or structures), or energies of another scheme.
+    MissingExtraError
+        If the package of the force field is not installed.
     """
-    given = read_energies(source, reading, asked, progress)
-    hull = _hull(given, references, without_itself, progress)
+    if force_field is None:
+        given = read_energies(source, reading, asked, progress)
+    else:
+        field = make_force_field(force_field)
+        dataset = only_compounds(reading.read_materials(source, progress=progress))
+        given = computed_energies(dataset, field, asked.scheme, progress)
+    hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
+    if own_hull and force_field is not None:
+        hull = with_own_hull(hull, given, references, make_force_field(force_field), progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     added = pl.DataFrame(hull_columns(hull))
     table = beside_input(dataset, all_rows(dataset, source, reading), added)
     return HullTable(table, hull, table.columns.index(added.columns[0]), dataset.problems)
-
-
-def _hull(given: GivenEnergies, references: References, without_itself: bool, progress: Progress) -> Hull:
-    elements = None if given.kind == "formation" else elements_for(given.scheme, references)
-    formation = given.formation_energies(elements)
-    hull = hull_of(
-        given.dataset.materials,
-        formation.values,
-        formation.scheme,
-        references,
-        without_itself=without_itself,
-        numbers=given.dataset.numbering.tolist(),
-        progress=progress,
-    )
-    return replace(hull, problems=(*formation.problems, *hull.problems))
-
-
-def elements_for(scheme: str, references: References) -> ElementEnergies:
-    """The energies of the elements for total energies of a scheme: those of the references, else the MP's.
-
-    Raises
-    ------
-    UsageError
-        If the references hold formation energies only, and the scheme is none of the Materials Project.
-    InputError
-        If the energies of the Materials Project are not at hand.
-    """
-    if references.elements is not None:
-        return references.elements
-    if scheme in (MP2020, UNCORRECTED):
-        return mp_elements()
-    raise UsageError(
-        f"total energies of the scheme {scheme} need those of the elements: state another scheme (--scheme), give "
-        "references with total energies and the elements among them, or give formation energies"
-    )
 
 
 def hull(
@@ -142,6 +125,8 @@ def hull(
     *,
     formation_energies: Sequence[float] | str | None = None,
     energies: Sequence[float] | str | None = None,
+    force_field: Any = None,
+    own_hull: bool = False,
     scheme: str | None = None,
     references_scheme: str | None = None,
     without_itself: bool = False,
@@ -153,7 +138,7 @@ def hull(
     ----------
     materials
         n materials: a table with a column of energies (a path or a frame), or formulas, structures or what matscout
-        has read, with ``formation_energies`` or ``energies``.
+        has read, with ``formation_energies``, ``energies`` or ``force_field``.
     references
         The phases of the hull: :class:`~matscout.simulate.references.References`, a table (a path or a frame), the
         folder of an index, or the name of a public data set (``"mp_structures"``).
@@ -162,9 +147,13 @@ def hull(
     energies
         Total energies, float [n], eV per cell (without a structure: per formula as it is written); or the column of
         the table. Those of the scheme ``"uncorrected-pbe"`` are corrected by MP2020.
+    force_field
+        Compute the total energies of the structures as they are with this force field, as for :func:`matscout.relax`.
+    own_hull
+        Also compare with the references as the force field sees them, whose errors partly cancel; they need structures.
     scheme
-        Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as a
-        column ``scheme`` of the table says, else ``"unknown"``.
+        Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as the
+        force field or a column ``scheme`` of the table says, else ``"unknown"``.
     references_scheme
         The same of the references.
     without_itself
@@ -176,13 +165,24 @@ def hull(
     Raises
     ------
     UsageError
-        If energies are missing, or the schemes differ.
+        If energies (or structures for the force field) are missing, or the schemes differ.
     InputError
         If something cannot be read, or the energies of elements are not at hand.
+    MissingExtraError
+        If the package of the force field is not installed.
     """
+    named = {"formation_energies=": formation_energies, "energies=": energies, "force_field=": force_field}
+    if len(several := [name for name, value in named.items() if value is not None]) > 1:
+        raise UsageError(f"{listed(several[:2])} are both given; give one")
     known = read_references(references, references_scheme, progress)
-    if formation_energies is not None and energies is not None:
-        raise UsageError("formation_energies= and energies= are both given; give one")
+    if force_field is not None:
+        dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
+        field = make_force_field(force_field)
+        computed = computed_energies(dataset, field, scheme, progress)
+        placed = _with_rows(computed, known, without_itself, progress)
+        return with_own_hull(placed, computed, known, field, progress) if own_hull else placed
+    if own_hull:
+        raise UsageError("own_hull= is about the hull of a force field: name one (force_field=)")
     values = formation_energies if formation_energies is not None else energies
     if values is None or isinstance(values, str):
         return _of_table(
@@ -193,7 +193,34 @@ def hull(
             progress,
         )
     given = _of_arrays(as_materials(materials), values, scheme or UNKNOWN, total=energies is not None)
-    return _hull(given, known, without_itself, progress)
+    return hull_of_given(given, known, without_itself=without_itself, progress=progress)
+
+
+def read_energies(
+    source: Any, reading: MaterialSettings, asked: EnergyColumns, progress: Progress = silent
+) -> GivenEnergies:
+    """Materials and their energies out of a table, or out of structures whose files state an energy.
+
+    Parameters
+    ----------
+    source
+        A path, a frame, or what was loaded.
+    reading
+        How it is read.
+    asked
+        Where the energies stand.
+    progress
+        Told how many structures are read.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    UsageError
+        If no column holds energies, their unit is none of energy, or the rows are reactions.
+    """
+    loaded = load_source(source, sheet=reading.sheet, formula=reading.formula, progress=progress)
+    return given_energies(loaded, reading.read_materials(loaded, progress=progress), asked, reading.unit)
 
 
 def _text(value: object) -> str | None:
@@ -203,10 +230,17 @@ def _text(value: object) -> str | None:
 def _of_table(materials: Given, known: References, asked: EnergyColumns, without: bool, progress: Progress) -> Hull:
     if not is_table(materials) and not isinstance(materials, str | Path):
         raise UsageError(
-            "the materials have no energies: give formation_energies= (eV/atom) or energies= (eV per cell)"
+            "the materials have no energies: give formation_energies= (eV/atom), energies= (eV per cell), or, for "
+            "structures, force_field="
         )
-    given = read_energies(materials, MaterialSettings(max_bad=1.0), asked, progress)
-    placed = _hull(given, known, without, progress)
+    return _with_rows(
+        read_energies(materials, MaterialSettings(max_bad=1.0), asked, progress), known, without, progress
+    )
+
+
+def _with_rows(given: GivenEnergies, known: References, without: bool, progress: Progress) -> Hull:
+    """The hull, with the problems of rows that were not read or not computed."""
+    placed = hull_of_given(given, known, without_itself=without, progress=progress)
     return replace(placed, problems=(*given.dataset.problems, *placed.problems))
 
 
@@ -218,4 +252,4 @@ def _of_arrays(materials: Any, values: Sequence[float], scheme: str, *, total: b
         )
     per_atom = numbers / atoms_of(materials) if total else numbers
     kind: EnergyKind = "per-atom" if total else "formation"
-    return GivenEnergies(Dataset(materials), kind, per_atom, check_scheme(scheme), "")
+    return GivenEnergies(Dataset(materials), kind, per_atom, check_scheme(scheme))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from matscout.data.columns import why_no_id
-from matscout.data.dataset import Dataset
+from matscout.data.dataset import Dataset, only_compounds
 from matscout.data.given import Given, as_materials
 from matscout.data.reading import read_materials
 from matscout.discover.index.approximate import keep_approximate
@@ -21,7 +21,7 @@ from matscout.discover.index.properties import Properties, fitted, read_properti
 from matscout.discover.index.queries import Query, needs_structures, query_of
 from matscout.discover.index.rows import IndexRows
 from matscout.discover.index.search import Hits, SearchOptions, search
-from matscout.discover.index.storage import connect, is_address, table_names
+from matscout.discover.index.storage import MARK, connect, is_address, table_names
 from matscout.discover.index.store import Index
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, in_notebooks, silent
@@ -31,11 +31,8 @@ from matscout.represent.streaming.run import Written, write_rows
 from matscout.store import Store, key_of
 from matscout.workflow.collections import Collection, collection_of, collection_of_dataset
 from matscout.workflow.embedding import EmbedOptions, recipe_of, refuse_too_many, runner_for, write_problems
-from matscout.workflow.label_settings import MaterialSettings, only_compounds
+from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.places import result_folder
-
-MARK = "materials.lance"
-"""By which the folder of an index is known."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from matscout.data.reading_settings import ReadingSettings
-from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
@@ -156,20 +155,3 @@ class LabelSettings(MaterialSettings):
             return tuple(dataset.targets)
         named = (dataset.target(name).name for name in self.target)
         return tuple(dict.fromkeys((*named, *self.define)))
-
-
-def only_compounds(dataset: Dataset) -> Dataset:
-    """The same data.
-
-    Raises
-    ------
-    UsageError
-        If they are no compounds, for commands that are about materials.
-    """
-    kind = dataset.materials.kind
-    if not kind.is_compound:
-        raise UsageError(
-            f"the rows of {dataset.provenance.source} are {kind.plural}, but this command needs materials: name the "
-            "column of formulas (--formula=COL), or use check, evaluate, fit, predict, scout or embed"
-        )
-    return dataset

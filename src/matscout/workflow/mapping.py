@@ -15,7 +15,7 @@ from matscout.crystal.chemistry import most_electronegative
 from matscout.data.column_names import NoColumnError, find_column
 from matscout.data.columns import NoTargetError, SeveralTargetsError, is_numeric
 from matscout.data.compositions import Compositions
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset, Target, only_compounds
 from matscout.data.given import Given, as_dataset
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
@@ -30,7 +30,7 @@ from matscout.remarks import Remark
 from matscout.represent.embedding import embed
 from matscout.represent.projection import FEWEST, Method, Projection, project, standardised
 from matscout.shown import ShownTable, as_array
-from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
+from matscout.workflow.label_settings import LabelSettings, MaterialSettings
 from matscout.workflow.row_numbers import in_file_rows
 
 CHEMISTRY = "chemistry"

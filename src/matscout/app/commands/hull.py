@@ -34,7 +34,7 @@ class HullPlaces:
     Parameters
     ----------
     source
-        A table, or files of structures that state an energy.
+        A table with energies, files of structures that state one, or structures for --with.
     out
         Write the table.
     """
@@ -85,7 +85,7 @@ def hull(*, places: HullPlaces, asked: HullSettings, reading: HullMaterials) -> 
     else:
         say(f"hull: {result.write(places.out)}")
         workflow_beside(run.workflow, places.out)
-    say(f"{result.counts}; references: {result.hull.source} ({result.hull.scheme})")
+    say(f"{result.counts}; references: {result.hull.whose}")
     give("hull", result.table)
     if refused := sum(problem.dropped for problem in result.problems):
         partly(f"{counted(refused, 'row')} could not be placed")

@@ -26,9 +26,8 @@ Folder = Annotated[
 
 def info(*, folder: Folder) -> None:
     """Show where a model, index or run comes from: version, date, seed, command, digests."""
-    from matscout.discover.index.storage import is_address
+    from matscout.discover.index.storage import MARK, is_address
     from matscout.predict.artefact_folder import models_in
-    from matscout.workflow.indexing import MARK
     from matscout.workflow.parsing import existing
     from matscout.workflow.result_files import RUN
 

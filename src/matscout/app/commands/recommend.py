@@ -53,8 +53,8 @@ def recommend(
     note_new_name(learning.model)
 
     from matscout.app.scouting_run import run_to_shortlist
+    from matscout.data.dataset import only_compounds
     from matscout.discover.generators.recall import Recall
-    from matscout.workflow.label_settings import only_compounds
     from matscout.workflow.scouting import scouting_steps
 
     options = (asked.count, asked.representations, asked.where, asked.diversity, asked.exact)

@@ -67,8 +67,9 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
 
     from matscout.app.viewing.facts import facts_of
     from matscout.app.viewing.picking import pick
+    from matscout.data.dataset import only_compounds
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.label_settings import LabelSettings, MaterialSettings, only_compounds
+    from matscout.workflow.label_settings import LabelSettings, MaterialSettings
     from matscout.workflow.result_files import workflow_beside
 
     picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))

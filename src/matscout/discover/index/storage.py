@@ -13,6 +13,9 @@ from matscout import telemetry
 from matscout.errors import ArtefactError, InputError, MatscoutError
 from matscout.extras import require
 
+MARK = "materials.lance"
+"""By which the folder of an index is known."""
+
 
 @contextmanager
 def writing(where: str) -> Iterator[None]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from matscout.discover.hull_references import origin_of, public_set, read_references
+from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.element_energies import mp_elements_file
-from matscout.workflow.hull_references import origin_of, public_set, read_references
 from matscout.workflow.hull_settings import HullSettings
 from matscout.workflow.hulls import HullTable, hull_table
 from matscout.workflow.kind import SourceFile, StepKind, StepWork
@@ -22,7 +23,7 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
     Parameters
     ----------
     file
-        Table of materials with energies.
+        Table of materials with energies, or structures.
     """
 
     max_bad: float = 1.0
@@ -39,6 +40,8 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
             references,
             self.placed(work.folder),
             self.columns,
+            force_field=self.force_field,
+            own_hull=self.own_hull,
             without_itself=self.without_itself,
             progress=work.progress,
         )
@@ -58,8 +61,9 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
         return there if named else replace(there, references=str(move(Path(self.references))))  # type: ignore[type-var]
 
     def origin(self, folder: Path) -> object:
-        """The state of the references, and of the energies of the elements."""
-        return [origin_of(self.references, folder), mp_elements_file()]
+        """The state of the references, the energies of the elements, and the force field."""
+        field = None if self.force_field is None else dict(origin_of_field(make_force_field(self.force_field)))
+        return [origin_of(self.references, folder), mp_elements_file(), field]
 
     def _place(self, folder: Path) -> str:
         there = folder / self.references

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from matscout.counting import counted
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
-from matscout.simulate.choice import make_force_field
+from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.workflow.collections import collection_of
 from matscout.workflow.kind import SourceFile, StepKind, StepWork, WrittenFiles
@@ -53,6 +53,5 @@ class RelaxStep(MaterialSettings, RelaxSettings, StepKind):
         return result.words
 
     def origin(self, folder: Path) -> object:
-        """Weights of the force field."""
-        field = make_force_field(self.force_field)
-        return {"field": field.name, **asdict(field.weights)}
+        """All that the force field is."""
+        return dict(origin_of_field(make_force_field(self.force_field)))

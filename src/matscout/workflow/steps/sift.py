@@ -23,6 +23,9 @@ from matscout.workflow.kind import Input, StepKind, StepWork
 from matscout.workflow.parsing import parse_must
 from matscout.workflow.search import SIFTED_FILTERS, Search, find_must, holding
 
+NAMED = ("like", "references")
+"""Settings of stages that may name a file."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SiftStep(StepKind):
@@ -104,7 +107,7 @@ class SiftStep(StepKind):
     def _step(self, folder: Path) -> FunnelStep:
         """The stage with its settings; files that it names lie below the folder."""
         ((name, settings),) = self.by.items()
-        values = {str(one): near(value, folder, named=one == "like") for one, value in (settings or {}).items()}
+        values = {str(one): near(value, folder, named=one in NAMED) for one, value in (settings or {}).items()}
         return FunnelStep(name, values, self.keep, self.reason)
 
     def summary(self, result: Candidates) -> str:
@@ -122,9 +125,11 @@ class SiftStep(StepKind):
         return replace(self, by={name: {one: _moved(value, move) for one, value in (settings or {}).items()}})
 
     def origin(self, folder: Path) -> object:
-        """Files and weights that its settings name."""
+        """Files and weights that its settings name, and the state of what else the stage looks up."""
         ((_, settings),) = self.by.items()
-        return [folder / str(one) for one in _texts(settings) if one and (folder / one.rpartition("=")[2]).is_file()]
+        step = self._step(folder)
+        files = [folder / str(one) for one in _texts(settings) if one and (folder / one.rpartition("=")[2]).is_file()]
+        return [files, step.maker().state(step.settings)]
 
 
 def near(value: Any, folder: Path, *, named: bool) -> Any:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.data.column_names import find_column, plain
-from matscout.data.dataset import Dataset, Target
+from matscout.data.dataset import Dataset, Target, only_compounds
 from matscout.data.headings import split_heading
 from matscout.data.materials import Materials
-from matscout.data.sources import Source, load_source
+from matscout.data.sources import Source
 from matscout.data.units import convert, parse_unit
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, silent
 from matscout.simulate.element_energies import ElementEnergies
+from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
+from matscout.simulate.force_field import ForceField
+from matscout.simulate.force_field_energies import force_field_energies
 from matscout.simulate.formation_energies import FormationEnergies, atoms_of, formation_energies
-from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.label_settings import MaterialSettings, only_compounds
 
 Floats = NDArray[np.float64]
 EnergyKind = Literal["formation", "per-atom", "per-cell"]
@@ -44,6 +46,9 @@ NAMES: dict[str, EnergyKind] = {
 }
 """How columns of energies are called, in the order in which they are taken."""
 
+NO_UNITS: Mapping[str, str] = MappingProxyType({})
+"""Of columns whose units stand in the table."""
+
 SCHEME_NAMES = ("scheme", "energy_scheme")
 """How a column is called that states the scheme."""
 
@@ -62,15 +67,15 @@ class GivenEnergies:
         float64 [n], eV/atom (also of energies per cell); NaN where there is none.
     scheme
         Which calculation they come from.
-    column
-        Where they stood.
+    force_field
+        Name, version and digest of the force field that computed them; "" for energies that were read.
     """
 
     dataset: Dataset
     kind: EnergyKind
     values: Floats
     scheme: str
-    column: str
+    force_field: str = ""
 
     def formation_energies(self, elements: ElementEnergies | None) -> FormationEnergies:
         """Formation energies, eV/atom.
@@ -87,37 +92,51 @@ class GivenEnergies:
         return formation_energies(self.dataset.materials, self.values, self.scheme, elements, numbers)
 
 
-def read_energies(
-    source: Any, reading: MaterialSettings, asked: EnergyColumns, progress: Progress = silent
+def given_energies(
+    loaded: Source, read: Dataset, asked: EnergyColumns, units: Mapping[str, str] = NO_UNITS
 ) -> GivenEnergies:
     """Materials and their energies out of a table, or out of structures whose files state an energy.
 
     Parameters
     ----------
-    source
-        A path, a frame, or what was loaded.
-    reading
-        How it is read.
+    loaded
+        The table.
+    read
+        The materials that were read of it.
     asked
         Where the energies stand.
-    progress
-        Told how many structures are read.
+    units
+        Column -> unit, where it is another one than the table says.
 
     Raises
     ------
-    InputError
-        If it cannot be read.
     UsageError
         If no column holds energies, their unit is none of energy, or the rows are reactions.
     """
-    loaded = load_source(source, sheet=reading.sheet, formula=reading.formula, progress=progress)
+    dataset = only_compounds(read)
     column, kind = _column(loaded, asked)
-    dataset = only_compounds(reading.read_materials(loaded, progress=progress))
-    target = _target(loaded, dataset, column, reading)
+    target = _target(loaded, dataset, column, units)
     values = _per_atom(dataset.materials, target, kind)
     missing = tuple(_missing(dataset, values, column))
     dataset = replace(dataset, problems=(*dataset.problems, *missing))
-    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked), column)
+    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked))
+
+
+def computed_energies(
+    dataset: Dataset, field: ForceField, scheme: str | None = None, progress: Progress = silent
+) -> GivenEnergies:
+    """Energies of structures as they are, by a force field; rows without one are among the problems.
+
+    Parameters
+    ----------
+    dataset
+        Materials with structures.
+    field, scheme, progress
+        As for :func:`~matscout.simulate.force_field_energies.force_field_energies`, errors too.
+    """
+    by_field = force_field_energies(dataset.materials, field, scheme, dataset.numbering.tolist(), progress)
+    known = replace(dataset, problems=(*dataset.problems, *by_field.problems))
+    return GivenEnergies(known, "per-atom", by_field.values, by_field.scheme, by_field.force_field)
 
 
 def _column(source: Source, asked: EnergyColumns) -> tuple[str, EnergyKind]:
@@ -142,11 +161,11 @@ def _name(column: str) -> str:
     return plain(split_heading(column).name)
 
 
-def _target(source: Source, dataset: Dataset, column: str, reading: MaterialSettings) -> Target:
+def _target(source: Source, dataset: Dataset, column: str, asked: Mapping[str, str]) -> Target:
     """The energies of the usable rows, with their unit."""
     parsed = source.table.values(column)
     rows = np.searchsorted(source.table.row_numbers, dataset.numbering)
-    units = {find_column(name, source.table.columns, "unit"): unit for name, unit in reading.unit.items()}
+    units = {find_column(name, source.table.columns, "unit"): unit for name, unit in asked.items()}
     unit = units.get(column) or split_heading(column).unit or source.table.units.get(column)
     return Target(split_heading(column).name, parsed.values[rows], unit)
 

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from matscout.counting import counted, was
 from matscout.data.dataset import Dataset
 from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
+from matscout.data.reading import read_materials
+from matscout.data.sources import load_source
+from matscout.discover.index.storage import MARK
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.simulate.energy_columns import EnergyColumns
+from matscout.simulate.given_energies import GivenEnergies, given_energies, named_source
 from matscout.simulate.references import References
-from matscout.workflow.energy_columns import EnergyColumns
-from matscout.workflow.given_energies import GivenEnergies, named_source, read_energies
-from matscout.workflow.indexing import MARK
-from matscout.workflow.label_settings import MaterialSettings
 
 Floats = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ def read_references(given: Any, scheme: str | None = None, progress: Progress = 
         return _of_index(str(given), scheme)
     if isinstance(given, str | Path) and not Path(given).exists():
         raise InputError(f"there are no references {str(given)!r}: {_choices()}")
-    return _of_energies(read_energies(given, MaterialSettings(), _columns(scheme), progress), named_source(given))
+    return _of_energies(_read(given, None, scheme, progress), named_source(given))
 
 
 def public_set(given: Any) -> PublicSet | None:
@@ -117,8 +118,13 @@ def _of_index(where: str, scheme: str | None) -> References:
     properties = index.about.properties
     table = index.rows("id IS NOT NULL", [*index.material_columns, *properties])
     frame = table.select("id", "formula", *properties).rename({name: one.label for name, one in properties.items()})
-    given = read_energies(frame, MaterialSettings(formula="formula"), _columns(scheme))
-    return _of_energies(given, named_source(where))
+    return _of_energies(_read(frame, "formula", scheme), named_source(where))
+
+
+def _read(table: Any, formula: str | None, scheme: str | None, progress: Progress = silent) -> GivenEnergies:
+    """The phases of a table and their energies."""
+    loaded = load_source(table, formula=formula, progress=progress)
+    return given_energies(loaded, read_materials(loaded, formula=formula, progress=progress), _columns(scheme))
 
 
 def _of_energies(given: GivenEnergies, source: str) -> References:
@@ -136,7 +142,7 @@ def _with_remarks(references: References, dataset: Dataset) -> References:
     return replace(references, remarks=(*references.remarks, Remark("references-unusable", text)))
 
 
-def origin_of(given: str, folder: Path) -> object:
+def origin_of(given: str, folder: Path = Path()) -> object:
     """What the references depend on: the content of a file, the state of an index, the checksum of a set."""
     public = public_set(given)
     if public is not None:
