@@ -4,10 +4,12 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pytest
 from ase.io import read
 from hypothesis import given
 from hypothesis import strategies as st
 
+import matscout
 from matscout.data.extended_xyz_writing import extended_xyz_frame
 from matscout.data.structure_collections import count_of, entries_of
 from matscout.data.structure_folders import Unread
@@ -54,3 +56,15 @@ def test_ids_that_do_not_tell_frames_apart_are_no_names(tmp_path: Path):
         path = tmp_path / "many.extxyz"
         path.write_text("".join(written), encoding="utf-8")
         assert [entry.name for entry in entries_of(path, Unread())] == ["1", "2"]
+
+
+@pytest.mark.parametrize("flags", [("T", "T"), ("T", "F"), ("F", "F")])
+def test_flags_of_frames_are_no_formulas(flags, tmp_path):
+    """T stands for true, and for tritium; a structure has its formula."""
+    corner, cell = np.zeros((1, 3)), 4.0 * np.eye(3)
+    cubes = [extended_xyz_frame(cell, np.array([number]), corner, WHOLE, {"id": str(number)}) for number in (11, 3)]
+    text = "".join(cube.replace(' id="', f' converged={flag} id="') for cube, flag in zip(cubes, flags, strict=True))
+    (tmp_path / "cubes.extxyz").write_text(text, encoding="utf-8")
+    materials = matscout.read_materials(tmp_path / "cubes.extxyz").materials
+    assert materials.formulas.tolist() == ["Na", "Li"]
+    assert materials.has_structure.all()

@@ -62,6 +62,7 @@ def test_the_table_and_the_structures_are_those_of_a_single_call(source, tmp_pat
     assert table.equals(expected.to_frame().cast(table.schema))
     assert (done.converged, done.relaxed, done.materials) == (6, 6, 7)
     frames = read(tmp_path / "out" / "relaxed.extxyz", ":")
+    assert {frame.info["energy_scheme"] for frame in frames} == {"unknown"}
     structures = expected.materials.structures
     kept = np.flatnonzero(np.isfinite(expected.energies))
     for row, atoms in zip(kept, frames, strict=True):
@@ -69,6 +70,7 @@ def test_the_table_and_the_structures_are_those_of_a_single_call(source, tmp_pat
         assert abs(atoms.get_potential_energy() / len(atoms) - expected.energies[row]) < 1e-9
     again = matscout.read_materials(str(tmp_path / "out" / "relaxed.extxyz")).materials
     assert again.ids.tolist() == ["g0", "g2", "g3", "g4", "g5", "g6"]
+    assert again.has_structure.all()
     problems = pl.read_csv(tmp_path / "out" / "relaxed.problems.csv")
     assert problems["row"].to_list() == [2]
     assert not list((tmp_path / "unfinished").iterdir())

@@ -53,8 +53,8 @@ def formula_share(cells: Sequence[str | None]) -> float:
     return len(parse_formulas(sample, alloys="wt%").rows) / len(sample) if sample else 0.0
 
 
-def find_formula(table: Table, taken: Collection[str] = ()) -> FormulaColumn | None:
-    """The formula column: by name, else the one whose cells are formulas; None if there is none.
+def find_formula(table: Table, taken: Collection[str] = (), *, by_name: bool = False) -> FormulaColumn | None:
+    """The formula column: by name, else (unless ``by_name``) the one whose cells are formulas; None if there is none.
 
     Of several that say the same composition in every row (a reduced formula and that of the cell) it is the first.
 
@@ -63,13 +63,13 @@ def find_formula(table: Table, taken: Collection[str] = ()) -> FormulaColumn | N
     UsageError
         If several columns are equally likely.
     """
-    candidates = likely_formulas(table, taken)
+    candidates = likely_formulas(table, taken, by_name=by_name)
     if len(candidates) > 1:
         return _of_several(table, candidates)
     return FormulaColumn(candidates[0]) if candidates else None
 
 
-def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
+def likely_formulas(table: Table, taken: Collection[str] = (), *, by_name: bool = False) -> list[str]:
     """Columns that can be the one of formulas, equally likely."""
     free = [column for column in table.columns if column not in taken]
     named = [column for column in free if _is_called(_FORMULAS, column) or _is_called(_MATERIALS, column)]
@@ -80,7 +80,7 @@ def likely_formulas(table: Table, taken: Collection[str] = ()) -> list[str]:
         share = formula_share(table.column(only))
         if share >= _HALF or (surely and not is_numeric(table.column(only))):
             return [only]
-    if not candidates:
+    if not candidates and not by_name:
         candidates = [
             column
             for column in free

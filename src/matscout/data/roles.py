@@ -203,8 +203,8 @@ def _formula_column(source: Source, named: str | None, taken: set[str]) -> Formu
     if named is not None:
         return FormulaColumn(column_names.find_column(named, source.table.columns, "formula"))
     if source.structures is not None:
-        # Names of files, such as Zn for a cell of ZnO, are no formulas.
-        return find_formula(source.table, {*taken, NAMES})
+        # Structures have formulas. Names of files (Zn for a cell of ZnO) and flags (T for true) only look like some.
+        return find_formula(source.table, {*taken, NAMES}, by_name=True)
     _refuse_components(source.table, taken)
     return find_formula(source.table, taken)
 

@@ -236,7 +236,12 @@ def _frames(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
                 np.array(row["numbers"]),
                 np.array(row["fractional"]).reshape(-1, 3),
                 np.array(row["pbc"]),
-                {"id": row["id"], "energy": row["energy (eV/atom)"] * row["sites"], "converged": row["converged"]},  # type: ignore[operator]
+                {
+                    "id": row["id"],
+                    "energy": row["energy (eV/atom)"] * row["sites"],  # type: ignore[operator]
+                    "energy_scheme": row["energy scheme"],
+                    "converged": row["converged"],
+                },
             )
 
 
