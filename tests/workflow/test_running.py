@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from matscout import Workflow, run_workflow
 from matscout.app.cli import run
 from matscout.errors import InputError, MatscoutError, UsageError
 from matscout.store import Store
-from matscout.workers import THREADS
+from matscout.workers import THREADS, pool_of_processes
 from matscout.workflow.jobs import ABOUT, KIND
 from matscout.workflow.keys import step_keys
 from matscout.workflow.result_files import stored_steps
@@ -209,6 +211,37 @@ def test_a_run_grows_and_keeps_what_is_done(place: Path) -> None:
     growing.grow(Workflow.read(place / "workflow.yaml"))
     assert growing.result("labels") is labels
     assert growing.result("others").counts == "3 of 3 rows predicted"
+
+
+def test_processes_stay_for_later_steps_and_end_with_the_run_or_a_failure(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as there are steps at most, where none is divided; more are begun when more are needed."""
+    counts: list[int] = []
+    ended: list[int] = []
+
+    @contextmanager
+    def counted(count: int) -> Iterator[Any]:
+        counts.append(count)
+        with pool_of_processes(count) as submit:
+            yield submit
+        ended.append(count)
+
+    monkeypatch.setattr("matscout.workflow.running.pool_of_processes", counted)
+    going = started(place, processes=2)
+    going.result("labels")
+    going.result("gap")
+    assert (counts, ended) == ([1], [])
+    going.results()
+    assert (counts, ended) == ([1, 2], [1])
+    del going
+    gc.collect()
+    assert ended == [1, 2]
+    (place / "gaps.csv").write_text("formula,gap\nxyz,1\nNaCl,2\n", encoding="utf-8")
+    failing = started(place, processes=2)
+    with pytest.raises(MatscoutError):
+        failing.results()
+    assert len(ended) == len(counts)
 
 
 KILLED = """

@@ -154,7 +154,7 @@ class WorkflowRun:
         weakref.finalize(self, _forget, self._folders)
         self._processes = ExitStack()
         self._submit: Submit | None = None
-        self._prepared = False
+        self._begun, self._prepared = 0, False
         weakref.finalize(self, self._processes.close)
         self._own_store: Store | None = None
         for name in self.given:
@@ -291,8 +291,10 @@ class WorkflowRun:
 
     def _make_in_processes(self, names: Sequence[str]) -> None:
         """Make steps as soon as what they rest on is there; the first failure ends the run."""
-        with tempfile.TemporaryDirectory(prefix="matscout-run-") as folder, self._child_processes() as submit:
-            schedule, waiting = Schedule(submit, self._count), list(names)
+        fits = any(kind.divides for kind in self.workflow.steps.values())
+        count = self._count if fits else min(self._count, len(names))
+        with tempfile.TemporaryDirectory(prefix="matscout-run-") as folder, self._child_processes(count) as submit:
+            schedule, waiting = Schedule(submit, count), list(names)
             while waiting or schedule.is_busy:
                 for name in [one for one in waiting if self._is_ready(one)]:
                     waiting.remove(name)
@@ -300,28 +302,25 @@ class WorkflowRun:
                     schedule.add(self._job(name, Path(folder) / name), urgency=self.workflow.distance_to_end(name))
                 for job, result in schedule.step(SECONDS_BETWEEN):
                     self._take(job, result)
-                self._prepare_idle(schedule, submit)
+                if fits and not self._prepared and schedule.idle:
+                    submit(load_what_fits_need, None)
+                    self._prepared = True
                 for report in schedule.reports():
                     self.events(StepEvent(report.step, "running", report.part, report.done, report.total))
 
     @contextmanager
-    def _child_processes(self) -> Iterator[Submit]:
+    def _child_processes(self, count: int) -> Iterator[Submit]:
         """What gives work to child processes; they stay for later steps, and end with this object or a failure."""
-        if self._submit is None:
-            self._submit = self._processes.enter_context(pool_of_processes(self._count))
+        if self._submit is None or self._begun < count:
+            self._processes.close()
+            self._submit, self._begun = self._processes.enter_context(pool_of_processes(count)), count
+            self._prepared = False
         try:
             yield self._submit
         except BaseException:
             self._processes.close()
             self._submit = None
             raise
-
-    def _prepare_idle(self, schedule: Schedule, submit: Submit) -> None:
-        """Have a process that waits for work load what fits need, once."""
-        fits = any(kind.divides for kind in self.workflow.steps.values())
-        if fits and not self._prepared and schedule.idle:
-            submit(load_what_fits_need, None)
-            self._prepared = True
 
     def _is_ready(self, name: str) -> bool:
         return all(one in self.outcomes for one in self.workflow.inputs(name))
