@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -19,6 +20,15 @@ def require(*packages: str, extra: str) -> None:
 def available(*packages: str) -> bool:
     """Whether all ``packages`` can be imported."""
     return all(find_spec(package) is not None for package in packages)
+
+
+def missing_words(packages: Sequence[str], extra: str) -> str:
+    """Those of ``packages`` that are missing and how to install them, ``""`` if all are there.
+
+    ``"torch (pip install 'matscout[torch]')"``; ``extra`` brings all of them.
+    """
+    absent = [package for package in packages if not available(package)]
+    return f"{', '.join(absent)} (pip install 'matscout[{extra}]')" if absent else ""
 
 
 @cache

@@ -20,7 +20,7 @@ from matscout.data.given import Given
 from matscout.data.kinds import KindName
 from matscout.data.made_up import Label, as_number, made_up_dataset
 from matscout.data.materials import Materials
-from matscout.extras import available
+from matscout.extras import missing_words
 from matscout.predict.answers import Calibration, answer
 from matscout.predict.artefact_folder import save_state
 from matscout.predict.base import Answer, Explanation, LeftOut, Metric
@@ -106,8 +106,7 @@ class Predictor(Unfitted):
     @classmethod
     def missing(cls) -> str:
         """What must be installed before it can learn, "" if nothing."""
-        absent = [package for package in cls.packages if not available(package)]
-        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
+        return missing_words(cls.packages, cls.extra)
 
     def __init__(self, *, metric: Metric = "mae", fast: bool = False, seed: int = 0) -> None:
         self.metric: Metric = metric

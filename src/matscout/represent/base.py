@@ -19,7 +19,7 @@ from matscout.data.reactions.column_store import Reactions
 from matscout.data.read_only import lock
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.extras import available, version_of
+from matscout.extras import missing_words, version_of
 from matscout.registry import name_of
 from matscout.represent.transformer import Transformer
 from matscout.shown import ShownTable, as_array, named_few
@@ -190,8 +190,7 @@ class Representation(Transformer, ABC):
     @classmethod
     def missing(cls) -> str:
         """What must be installed or given before it can be used by its name alone, "" if nothing."""
-        absent = [package for package in cls.packages if not available(package)]
-        return f"{absent[0]} (pip install 'matscout[{cls.extra}]')" if absent else ""
+        return missing_words(cls.packages, cls.extra)
 
     @classmethod
     def describes(cls, kind: Kind) -> bool:

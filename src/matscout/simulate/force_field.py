@@ -17,7 +17,7 @@ from matscout.crystal.neighbours import Pairs, pairs_within
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem
-from matscout.extras import available, require
+from matscout.extras import missing_words, require
 from matscout.registry import name_of
 from matscout.shown import named_few
 from matscout.simulate.energies import Energies
@@ -105,8 +105,7 @@ class ForceField(ABC):
     @classmethod
     def missing(cls) -> str:
         """What must be installed before it can be used, "" if nothing."""
-        absent = [package for package in cls.packages if not available(package)]
-        return f"{', '.join(absent)} (pip install 'matscout[{cls.extra}]')" if absent else ""
+        return missing_words(cls.packages, cls.extra)
 
     @abstractmethod
     def batch(self, crystals: Crystals) -> Energies:

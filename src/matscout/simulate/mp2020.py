@@ -113,15 +113,34 @@ def correction(amounts: Mapping[str, float], oxide: str | None = None, *, has_su
     has_sulfide
         Whether sulfur, where there is some, counts as an anion.
     """
+    table = correction_table()
     if len(amounts) < 2:
         return 0.0
-    table = correction_table()
-    total = table.anions["S"] * amounts["S"] if "S" in amounts and has_sulfide else 0.0
-    if "O" in amounts:
-        total += table.anions[oxide or oxide_of_formula(amounts)] * amounts["O"]
-    strongest = table.most_electronegative(list(amounts))
-    total += sum(table.anions[anion] * amounts[anion] for anion in _anions(amounts, strongest, table))
-    metals = table.with_u.get(strongest, {})
+    others = _anions(amounts, table.most_electronegative(list(amounts)), table)
+    kinds = {anion: anion for anion in (*(["S"] if has_sulfide else []), *others)}
+    kinds |= {"O": oxide or oxide_of_formula(amounts)} if "O" in amounts else {}
+    return sum_of_corrections(amounts, kinds, table.anions, table.with_u)
+
+
+def sum_of_corrections(
+    amounts: Mapping[str, float],
+    kinds: Mapping[str, str],
+    anions: Mapping[str, float],
+    with_u: Mapping[str, Mapping[str, float]],
+) -> float:
+    """Corrections of the anions of a compound and of its metals, eV.
+
+    Parameters
+    ----------
+    amounts
+        Element symbol -> amount.
+    kinds
+        Element that counts as an anion, where it occurs -> which entry of ``anions`` corrects it.
+    anions, with_u
+        As in :class:`CorrectionTable`.
+    """
+    total = sum(anions[kind] * amounts[symbol] for symbol, kind in kinds.items() if symbol in amounts)
+    metals = with_u.get(correction_table().most_electronegative(list(amounts)), {})
     return total + sum(metals[symbol] * amount for symbol, amount in amounts.items() if symbol in metals)
 
 

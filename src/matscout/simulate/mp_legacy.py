@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.materials import Materials
 from matscout.simulate.element_energies import ElementEnergies
-from matscout.simulate.mp2020 import correction, correction_table, kinds_by_structure, oxide_of_formula
+from matscout.simulate.mp2020 import (
+    correction,
+    correction_table,
+    kinds_by_structure,
+    oxide_of_formula,
+    sum_of_corrections,
+)
 
 Floats = NDArray[np.float64]
 
@@ -50,11 +56,9 @@ def legacy_correction(amounts: Mapping[str, float], oxide: str | None = None, *,
     if len(amounts) < 2:
         return 0.0
     table = correction_table()
-    total = table.legacy_anions["S"] * amounts["S"] if "S" in amounts and has_sulfide else 0.0
-    if "O" in amounts:
-        total += table.legacy_anions[oxide or oxide_of_formula(amounts)] * amounts["O"]
-    metals = table.legacy_with_u.get(table.most_electronegative(list(amounts)), {})
-    return total + sum(metals[symbol] * amount for symbol, amount in amounts.items() if symbol in metals)
+    kinds = {"O": oxide or oxide_of_formula(amounts)} if "O" in amounts else {}
+    kinds |= {"S": "S"} if has_sulfide else {}
+    return sum_of_corrections(amounts, kinds, table.legacy_anions, table.legacy_with_u)
 
 
 def _gases(amounts: Mapping[str, float], elements: ElementEnergies) -> float:

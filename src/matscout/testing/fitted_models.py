@@ -107,3 +107,21 @@ def columns(predictions: Answer) -> Floats:
         return np.concatenate([predictions.probabilities, predictions.sets, predictions.in_domain[:, None]], axis=1)
     arrays = (predictions.predicted, predictions.std, predictions.lower, predictions.upper, predictions.in_domain)
     return np.stack(arrays, axis=1)
+
+
+def require_rows_alone(model: Model, materials: Materials) -> None:
+    """Refuse a model whose answer for a material depends on the batch or its order by more than it says.
+
+    A network in single precision rounds differently in batches of another size.
+
+    Raises
+    ------
+    AssertionError
+        If it does.
+    """
+    whole = columns(model.predict(materials))
+    order = np.random.default_rng(0).permutation(len(materials))
+    close = max(1e-9, model.tolerance)
+    np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=close, atol=close)
+    single = np.concatenate([columns(model.predict(materials[[row]])) for row in range(5)])
+    np.testing.assert_allclose(single, whole[:5], rtol=close, atol=close)

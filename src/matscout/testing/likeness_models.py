@@ -19,7 +19,7 @@ from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.model import Model
 from matscout.remarks import codes
 from matscout.testing.contract import Contract
-from matscout.testing.fitted_models import columns, maker_of
+from matscout.testing.fitted_models import columns, maker_of, require_rows_alone
 
 N, N_NEW = 120, 25
 
@@ -95,13 +95,7 @@ class LikenessModelContract(Contract):
 
     def test_neither_batch_nor_order_matters(self, name: str) -> None:
         """Each row is scored for itself."""
-        model, materials = likeness_model(name), other_materials(name)
-        whole = columns(model.predict(materials))
-        order = np.random.default_rng(0).permutation(len(materials))
-        close = max(1e-9, model.tolerance)
-        np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=close, atol=close)
-        single = np.concatenate([columns(model.predict(materials[[row]])) for row in range(5)])
-        np.testing.assert_allclose(single, whole[:5], rtol=close, atol=close)
+        require_rows_alone(likeness_model(name), other_materials(name))
 
     def test_equal_seeds_give_equal_scores_and_a_saved_model_gives_them_again(self, name: str, tmp_path: Path) -> None:
         """With its notes and their codes."""

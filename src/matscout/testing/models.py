@@ -35,6 +35,7 @@ from matscout.testing.fitted_models import (
     maker_of,
     new_materials,
     numbers,
+    require_rows_alone,
 )
 
 if TYPE_CHECKING:
@@ -274,13 +275,7 @@ class ModelContract(Contract):
 
     def test_neither_batch_nor_order_matters(self, name: str, made: str) -> None:
         """A network in single precision rounds differently in batches of another size, each as much as it says."""
-        model, materials = fitted(name, made), new_materials(name)
-        whole = columns(model.predict(materials))
-        order = np.random.default_rng(0).permutation(len(materials))
-        close = max(1e-9, model.tolerance)
-        np.testing.assert_allclose(columns(model.predict(materials[order])), whole[order], rtol=close, atol=close)
-        single = np.concatenate([columns(model.predict(materials[[row]])) for row in range(5)])
-        np.testing.assert_allclose(single, whole[:5], rtol=close, atol=close)
+        require_rows_alone(fitted(name, made), new_materials(name))
 
     @thorough
     def test_equal_seeds_give_equal_predictions(self, name: str, made: str) -> None:
