@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -195,9 +196,17 @@ def hang(seconds: float) -> float:
     return seconds
 
 
-def test_a_process_that_is_still_is_ended() -> None:
-    found = list(in_processes(hang, [0.1, 60.0, 0.2], seconds=30.0, processes=1))
-    assert [one for one in found if not isinstance(one, Lost)] == [0.1, 0.2]
+def hold(letters: int) -> int:
+    """Matching that takes for ever, and gives no other thread of Python a turn."""
+    with ended_if_still(2.0):
+        re.match("(a+)+$", "a" * letters + "b")
+    return letters
+
+
+@pytest.mark.parametrize(("work", "parts"), [(hang, [0.1, 60.0, 0.2]), (hold, [1, 60, 2])])
+def test_a_process_that_is_still_is_ended(work: Callable[[float], float], parts: list[float]) -> None:
+    found = list(in_processes(work, parts, seconds=30.0, processes=1))
+    assert [one for one in found if not isinstance(one, Lost)] == [parts[0], parts[2]]
     assert "died" in next(one.reason for one in found if isinstance(one, Lost))
 
 

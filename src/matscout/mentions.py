@@ -23,9 +23,21 @@ ARGUMENTS: Mapping[str, str] = {
     **{name: name for name in ("positive", "unlabelled")},
     **{
         name.replace("_", "-"): name
-        for name in ("class_prior", "max_bad", "max_folds", "n_candidates", "n_folds", "n_labels")
+        for name in (
+            "own_hull",
+            "references_scheme",
+            "scheme",
+            "class_prior",
+            "max_bad",
+            "max_folds",
+            "n_candidates",
+            "n_folds",
+            "n_labels",
+        )
     },
     "define": "definitions",
+    "formation-energy": "formation_energies",
+    "total-energy": "energies",
     "goal": "goals",
     "set": "settings",
     "unit": "units",

@@ -118,3 +118,9 @@ def test_one_known_row_is_enough_where_rows_are_merged() -> None:
 @given(st.integers(-50, 50))
 def test_numbers_are_the_same_however_they_are_written(number: int) -> None:
     assert plain_cell(f" {number} ") == plain_cell(f"{number}.0") == plain_cell(f"{float(number):.2e}")
+
+
+def test_codes_of_many_digits_are_told_apart():
+    assert plain_cell("1234567") != plain_cell("1234568")
+    assert plain_cell("1.0") == plain_cell(" 1 ") == "1"
+    assert plain_cell("0.25") == "0.25"

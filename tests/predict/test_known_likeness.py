@@ -12,7 +12,7 @@ from scipy.stats import norm, spearmanr
 import matscout
 from matscout.data.dataset import POSITIVE_UNLABELLED, Target
 from matscout.data.made_up import as_known, made_up_dataset
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.predict.known_likeness import KnownLikeness
 from matscout.predict.likeness_calibration import LikenessCalibration, isotonic, share_known
 from matscout.predict.likeness_learner import LikenessExamples, LikenessLearner, likeness_learner
@@ -136,10 +136,20 @@ def test_probabilities_under_the_true_prior_are_those_of_the_truth() -> None:
 
 def test_a_biased_sample_is_remarked_on_and_a_random_one_is_not() -> None:
     random, target = calibrated()
-    assert random.notes(target) == ()
+    assert codes(random.notes(target)) == ["known-share-of-class"]
     biased, other = calibrated(biased=True)
-    assert codes(biased.notes(other)) == ["known-no-random-sample"]
+    assert codes(biased.notes(other)) == ["known-share-of-class", "known-no-random-sample"]
     assert "random sample" in biased.assumption(other)
+
+
+@pytest.mark.parametrize("unlabelled", [["gnome"], ["gnome", "oqmd"]])
+def test_known_rows_of_one_group_are_refused(unlabelled: list[str]) -> None:
+    """As where the group of a row is its database: what has not seen the group has seen no known row."""
+    rows = made_up_dataset("composition", 90, label=as_known)
+    known = rows.target().values == 1.0
+    others = np.resize(np.array(unlabelled), len(rows))
+    with pytest.raises(InputError, match=r"all known rows are in one group.*groups="):
+        matscout.fit(replace(rows, groups=np.where(known, "icsd", others)), fast=True)
 
 
 def test_isotonic_chances_never_fall() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ase import build as ase_build
 from ase import units
 from tests.simulate.test_force_field import rare_gas
 
@@ -43,6 +44,12 @@ def test_a_whirl_is_caught(argon):
     assert abs(found.drift) > 0.001
     assert not found.conservative
     assert "is not conservative" in found.verdict
+
+
+def test_forces_that_never_change_are_symmetric(argon):
+    """One atom in its own copies feels none wherever it is."""
+    alone = Crystals.from_structures(Structures.from_ase([ase_build.bulk("Ar", "fcc", a=5.3)]))
+    assert conservation(make_force_field("lennard-jones"), alone).asymmetry == 0.0
 
 
 def test_units_are_those_of_ase():

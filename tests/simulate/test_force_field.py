@@ -14,6 +14,7 @@ from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.energies import GIGAPASCAL, Energies
+from matscout.simulate.force_fields.lennard_jones import LennardJones as RareGases
 
 EMT_ADDRESS = "ase.calculators.emt:EMT"
 SOLIDS = {"Ar": (5.3, 0.0104, 3.40), "Kr": (5.6, 0.0140, 3.65), "Xe": (6.2, 0.0200, 3.98), "Ne": (4.4, 0.0031, 2.74)}
@@ -106,6 +107,23 @@ def test_a_calculator_without_stress_has_energies():
     assert answer.energy.tolist() == [1.0]
     assert np.isnan(answer.stress).all()
     assert not answer.problems
+
+
+class FailsForKrypton(RareGases):
+    """A force field whose package breaks down over one crystal, and so over each batch with it."""
+
+    def batch(self, crystals):
+        if (crystals.atomic_numbers == 36).any():
+            raise MemoryError("too many neighbours")
+        return super().batch(crystals)
+
+
+def test_one_crystal_that_breaks_a_batch_costs_only_itself():
+    given = Structures.from_ase([rare_gas(symbol) for symbol in ("Ar", "Kr", "Ar")])
+    answer = FailsForKrypton().evaluate(given)
+    assert np.isfinite(answer.energy).tolist() == [True, False, True]
+    (problem,) = answer.problems
+    assert (problem.row, "too many neighbours" in problem.reason) == (2, True)
 
 
 REFUSED = {

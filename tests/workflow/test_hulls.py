@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -210,7 +211,7 @@ def test_the_table_keeps_all_rows(tmp_path: Path, references: Path) -> None:
 
 
 def test_columns_without_energies() -> None:
-    with pytest.raises(UsageError, match=r"called like one of energies.*--formation-energy COL"):
+    with pytest.raises(UsageError, match=r"called like one of energies.*formation_energies=COL"):
         read_references(pl.DataFrame({"formula": ["LiF"], "gap": [1.0]}))
     with pytest.raises(UsageError, match="the unit of 'e_form' is 'K', which is none of energies"):
         read_references(pl.DataFrame({"formula": ["LiF"], "e_form (K)": [1.0]}))
@@ -218,3 +219,25 @@ def test_columns_without_energies() -> None:
         read_references(pl.DataFrame({"formula": ["LiF"], "e_form": ["low"]}))
     with pytest.raises(UsageError, match="not both"):
         EnergyColumns("a", "b")
+
+
+def test_energies_of_a_mole_are_asked_about(references: Path) -> None:
+    """-1675.7 kJ/mol is the formation enthalpy of a mole of Al2O3, of five atoms each."""
+    table = pl.DataFrame({"formula": ["Li2O"], "formation_energy (kJ/mol)": [-598.0]})
+    with pytest.raises(UsageError, match="per mole of atoms or of formula units"):
+        hull(table, references, scheme="corrected-mp2020")
+
+
+def test_the_scheme_of_references_in_memory_may_be_stated(references: Path) -> None:
+    stated = read_references(references)
+    unknown = replace(stated, scheme="unknown")
+    assert read_references(unknown, "corrected-mp2020").scheme == "corrected-mp2020"
+    with pytest.raises(UsageError, match="are corrected-mp2020, not r2scan"):
+        read_references(stated, "r2scan")
+    with pytest.raises(UsageError, match="no scheme of energies"):
+        read_references(unknown, "pbe")
+
+
+def test_an_own_hull_needs_a_force_field(references: Path) -> None:
+    with pytest.raises(UsageError, match="own_hull=.*name the force field"):
+        hull(["LiF"], references, own_hull=True)

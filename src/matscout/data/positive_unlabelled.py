@@ -140,9 +140,14 @@ def plain_cell(text: str) -> str:
     """What is the same for ``1``, ``1.0`` and `` 1 ``, or for ``Yes`` and ``yes``."""
     folded = tidy(text).casefold()
     try:
-        return f"{float(folded):g}"
+        return _digits(float(folded))
     except ValueError:
         return folded
+
+
+def _digits(value: float) -> str:
+    """All digits of a number: codes such as 1234567 and 1234568 are two values."""
+    return repr(float(value)).removesuffix(".0")
 
 
 def with_unlabelled(dataset: Dataset, cells: UnlabelledCells, name: str | None = None) -> Dataset:
@@ -155,7 +160,7 @@ def with_unlabelled(dataset: Dataset, cells: UnlabelledCells, name: str | None =
     """
     chosen = dataset.target(name)
     texts = [
-        "" if not known else chosen.classes[int(value)] if chosen.classes else f"{value:g}"
+        "" if not known else chosen.classes[int(value)] if chosen.classes else _digits(value)
         for value, known in zip(chosen.values, chosen.known, strict=True)
     ]
     target, others = cells.target(chosen.name, texts, ~chosen.known)

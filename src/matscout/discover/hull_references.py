@@ -53,7 +53,7 @@ def read_references(given: Any, scheme: str | None = None, progress: Progress = 
         If no column holds energies, or the scheme contradicts what the table says.
     """
     if isinstance(given, References):
-        return given
+        return given if scheme is None else given.stated(scheme)
     public = public_set(given)
     if public is not None:
         return _public(public, scheme, progress)

@@ -124,6 +124,8 @@ def _intervals(target: Target, out_of_fold: OutOfFold, units: NDArray[np.int64],
     if not ranked:
         return {}
     drawn = list(_draws(ranked, units, seed))
+    if not drawn:
+        return {}
     low, high = (1 - LEVEL) / 2, (1 + LEVEL) / 2
     ends = {}
     for place, name in enumerate(["area", *map(recall_name, SHARES)]):

@@ -101,6 +101,20 @@ class LikenessCalibration(Stored):
         """Whether the data contradict the prior or the assumption of a random sample."""
         if self.known_share is None:
             return ()
+        return (*self._known_shares(target), *self._no_random_sample(target))
+
+    def _known_shares(self, target: Target) -> tuple[str, ...]:
+        """The known share by the prior, and by the scores alone."""
+        text = (
+            f"A class prior of {target.class_prior:g} means that {self.known_share:.0%} of the class is known. The "
+            f"scores alone would say {self.estimated_share:.0%}, which is right only where known materials and those "
+            "outside their class do not overlap."
+        )
+        return (Remark("known-share-of-class", text),)
+
+    def _no_random_sample(self, target: Target) -> tuple[str, ...]:
+        """Whether more of the best rows are known than the prior allows."""
+        assert self.known_share is not None, "a prior is stated"
         top = float(np.quantile(self.known, TOP))
         n_known, n_others = (int((scores >= top).sum()) for scores in (self.known, self.unlabelled))
         share, n = n_known / (n_known + n_others), n_known + n_others

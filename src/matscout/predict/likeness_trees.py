@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.predict.decision_trees import DecisionTrees
 from matscout.predict.learners.extra_trees import ExtraTreesClassifier
+from matscout.predict.likeness_learner import LikenessExamples
 from matscout.predict.recall_curves import area
 
 Floats = NDArray[np.float64]
@@ -19,8 +20,8 @@ ROWS_AT_ONCE = 2048
 
 LEAVES = (1, 3, 10, 30)
 """Smallest numbers of rows in a leaf that are tried."""
-N_TRYING = 40
-"""Trees that try each of them."""
+N_TRYING, N_TRYING_FAST = 40, 10
+"""Trees that try each of them, usually and in a fast fit."""
 CLEARLY = 0.003
 """Larger leaves must win so much area: small ones tell the rows with the highest scores better apart."""
 MAX_FEATURES = 0.2
@@ -74,13 +75,14 @@ def grow(vectors: Floats, known: NDArray[np.bool_], copies: Copies, seed: int, l
     return forest.fit(vectors, known.astype(np.int64), 2).trees
 
 
-def suitable_leaf(vectors: Floats, known: NDArray[np.bool_], seed: int) -> int:
+def suitable_leaf(examples: LikenessExamples) -> int:
     """How many rows a leaf holds at least, by the area on rows that bootstrapped trees had not seen.
 
     Where chemistry tells known rows apart, single rows are best; where known and unlabelled rows overlap, trees that
     learn each row by heart are far from the best order.
     """
-    copies = bootstrapped(balanced(known), N_TRYING, seed)
+    vectors, known, seed = examples.vectors, examples.known, examples.seed
+    copies = bootstrapped(balanced(known), N_TRYING_FAST if examples.fast else N_TRYING, seed)
     best, most = 1, -np.inf
     for leaf in LEAVES:
         scores = out_of_bag(grow(vectors, known, copies, seed, leaf), vectors, copies)

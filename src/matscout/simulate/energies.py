@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,3 +53,13 @@ class Energies(Shown):
         """How many, and how many are missing."""
         missing = f", {counted(len(self.problems), 'crystal')} without" if self.problems else ""
         return f"{counted(len(self.energy) - len(self.problems), 'energy', 'energies')}{missing}"
+
+
+def joined_energies(parts: Sequence[Energies]) -> Energies:
+    """Of several lists of crystals, one list after the other; the rows of their problems stay as they are."""
+    return Energies(
+        np.concatenate([one.energy for one in parts]),
+        np.concatenate([one.forces for one in parts]),
+        np.concatenate([one.stress for one in parts]),
+        tuple(problem for one in parts for problem in one.problems),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -20,7 +20,7 @@ from matscout.errors import RowProblem
 from matscout.extras import missing_words, require
 from matscout.registry import name_of
 from matscout.shown import named_few
-from matscout.simulate.energies import Energies
+from matscout.simulate.energies import Energies, joined_energies
 from matscout.simulate.energy_schemes import EnergyScheme
 from matscout.simulate.pair_slopes import forces_of, stresses_of
 
@@ -133,7 +133,7 @@ class ForceField(ABC):
         forces, stress = np.full((len(crystals.fractional), 3), np.nan), np.full((len(crystals), 3, 3), np.nan)
         for part in parts_by_sites(np.diff(crystals.offsets)[usable], self.sites_at_once):
             rows = usable[part]
-            answer = self.batch(crystals[rows])
+            answer = self.guarded(crystals[rows])
             energy[rows], stress[rows] = answer.energy, answer.stress
             forces[np.isin(crystals.owners, rows)] = answer.forces
             for problem in answer.problems:
@@ -141,6 +141,24 @@ class ForceField(ABC):
         for row in usable[np.isnan(energy[usable])]:
             reasons[row] = reasons[row] or self.undefined(crystals[np.array([row])])
         return Energies(energy, forces, stress, _problems(crystals, reasons))
+
+    def guarded(self, crystals: Crystals) -> Energies:
+        """As :meth:`batch`; NaN, with a problem that says why, for a crystal that makes it fail."""
+        try:
+            return self.batch(crystals)
+        except Exception:
+            # One crystal may be to blame, e.g. one with too many neighbours for the memory: the others must not suffer.
+            return joined_energies([self._alone(crystals[np.array([row])], row) for row in range(len(crystals))])
+
+    def _alone(self, crystal: Crystals, row: int) -> Energies:
+        try:
+            answer = self.batch(crystal)
+            return replace(answer, problems=tuple(replace(problem, row=row + 1) for problem in answer.problems))
+        except Exception as error:
+            nothing = np.full((len(crystal.fractional), 3), np.nan)
+            why = str(error).strip().partition("\n")[0] or type(error).__name__
+            problem = RowProblem(row + 1, "", f"{self.title} fails: {why}", "leave it out")
+            return Energies(np.array([np.nan]), nothing, np.full((1, 3, 3), np.nan), (problem,))
 
     def refusals(self, crystals: Crystals) -> list[Reason | None]:
         """Why it cannot compute a crystal and what to do, for each of n; None where it may."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -175,6 +176,11 @@ def _per_atom(materials: Materials, target: Target, kind: EnergyKind) -> Floats:
     unit = target.unit
     if unit is None:
         return target.values / (atoms_of(materials) if kind == "per-cell" else 1.0)
+    if kind != "per-cell" and re.search(r"mol(?!.*atom)", unit):
+        raise UsageError(
+            f"the unit of {target.name!r} is {unit!r}: per mole of atoms or of formula units? Convert the column to "
+            "eV/atom (1 eV/atom is 96.485 kJ for each mole of atoms)"
+        )
     parsed = parse_unit(unit)
     for wanted, per_cell in (("eV/atom", False), ("eV", kind == "per-cell"), ("eV/cell", True), ("eV/f.u.", True)):
         known = parse_unit(wanted)

@@ -196,6 +196,20 @@ class References(ShownTable):
             return self
         return replace(self, materials=self.materials[kept], formation_energies=self.formation_energies[kept])
 
+    def stated(self, scheme: str) -> References:
+        """The same phases, of which a user states the scheme.
+
+        Raises
+        ------
+        UsageError
+            If there is no such scheme, or they have another one.
+        """
+        if self.scheme not in (UNKNOWN, scheme):
+            raise UsageError(
+                f"the energies of {self.source} are {self.scheme}, not {scheme}: leave out --references-scheme"
+            )
+        return replace(self, scheme=check_scheme(scheme))
+
     def require_scheme(self, scheme: str) -> None:
         """Refuse energies of a scheme to which there is no way from that of the references.
 

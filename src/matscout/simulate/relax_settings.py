@@ -12,6 +12,9 @@ from matscout.settings.fields import SettingInfo
 CellModes = Literal["free", "fixed", "shape", "volume"]
 """What of the cell may change: all of it, nothing, its shape at constant volume, its volume at constant shape."""
 
+Methods = Literal["bfgs", "fire"]
+"""How to go downhill."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RelaxSettings:
@@ -39,6 +42,6 @@ class RelaxSettings:
     steps: Annotated[int, Ge(0)] = 500
     cell: CellModes = "free"
     pressure: Annotated[float, SettingInfo(unit="GPa")] = 0.0
-    method: Literal["bfgs", "fire"] = "bfgs"
+    method: Methods = "bfgs"
     keep_symmetry: bool = False
     time_limit: Annotated[float, Gt(0.0), SettingInfo(unit="s")] = 600.0

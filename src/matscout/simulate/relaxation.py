@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
-from matscout.errors import RowProblem
-from matscout.simulate.energies import Energies
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_endings import BatchState, RelaxedCrystal
 from matscout.simulate.relax_settings import RelaxSettings
@@ -46,7 +44,7 @@ def relaxed_crystals(
         if batch is None or not len(batch):
             return
         began = time.perf_counter()
-        energies = _energies(field, batch)
+        energies = field.guarded(batch.crystals)
         spent = time.perf_counter() - began
         batch = replace(batch, seconds=batch.seconds + spent * batch.sites / batch.sites.sum())
         beat()
@@ -90,36 +88,3 @@ def _filled(
     symmetries = [symmetry_of(one, 0) if settings.keep_symmetry else None for one in crystals]
     new = RelaxingBatch.at_start(np.array(rows), joined_crystals(crystals), symmetries, settings.method)
     return new if batch is None or not len(batch) else batch.with_others(new), refused
-
-
-def _energies(field: ForceField, batch: RelaxingBatch) -> Energies:
-    """Of the crystals of the batch; NaN, with a problem that says why, for one that makes the force field fail."""
-    try:
-        return field.batch(batch.crystals)
-    except Exception:
-        # One crystal may be to blame, e.g. one with too many neighbours for the memory: the others must not suffer.
-        return _one_by_one(field, batch.crystals)
-
-
-def _one_by_one(field: ForceField, crystals: Crystals) -> Energies:
-    answers = [_single(field, crystals[np.array([row])], row) for row in range(len(crystals))]
-    return Energies(
-        np.concatenate([one.energy for one in answers]),
-        np.concatenate([one.forces for one in answers]),
-        np.concatenate([one.stress for one in answers]),
-        tuple(problem for one in answers for problem in one.problems),
-    )
-
-
-def _single(field: ForceField, crystal: Crystals, row: int) -> Energies:
-    try:
-        answer = field.batch(crystal)
-        return replace(answer, problems=tuple(replace(problem, row=row + 1) for problem in answer.problems))
-    except Exception as error:
-        nothing = np.full((len(crystal.fractional), 3), np.nan)
-        problem = RowProblem(row + 1, "", f"{field.title} fails: {_first_line(error)}", "leave it out")
-        return Energies(np.array([np.nan]), nothing, np.full((1, 3, 3), np.nan), (problem,))
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -53,11 +53,22 @@ class HullSettings:
             check_scheme(self.references_scheme)
         if self.force_field is not None and (self.formation_energy is not None or self.total_energy is not None):
             raise UsageError("--with computes the energies, so no column holds them: leave out its name, or --with")
-        if self.own_hull and self.force_field is None:
-            raise UsageError("an own hull (--own-hull) is that of a force field: name one (--with)")
+        require_field_of(self.own_hull, self.force_field)
         _ = self.columns
 
     @property
     def columns(self) -> EnergyColumns:
         """Where the energies stand."""
         return EnergyColumns(self.formation_energy, self.total_energy, self.scheme)
+
+
+def require_field_of(own_hull: bool, force_field: object) -> None:
+    """Refuse an own hull of no force field.
+
+    Raises
+    ------
+    UsageError
+        If one is asked for.
+    """
+    if own_hull and force_field is None:
+        raise UsageError("an own hull (--own-hull) is that of a force field: name the force field, too")

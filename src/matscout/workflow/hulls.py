@@ -28,6 +28,7 @@ from matscout.simulate.hull import ON_HULL, Hull, hull_columns
 from matscout.simulate.own_hull import with_own_hull
 from matscout.simulate.references import References
 from matscout.workflow.beside_input import all_rows, beside_input
+from matscout.workflow.hull_settings import require_field_of
 from matscout.workflow.label_settings import MaterialSettings
 
 
@@ -104,6 +105,7 @@ def hull_table(
     MissingExtraError
         If the package of the force field is not installed.
     """
+    require_field_of(own_hull, force_field)
     if force_field is None:
         given = read_energies(source, reading, asked, progress)
     else:
@@ -111,7 +113,7 @@ def hull_table(
         dataset = only_compounds(reading.read_materials(source, progress=progress))
         given = computed_energies(dataset, field, asked.scheme, progress)
     hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
-    if own_hull and force_field is not None:
+    if own_hull:
         hull = with_own_hull(hull, given, references, make_force_field(force_field), progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     added = pl.DataFrame(hull_columns(hull))
@@ -174,6 +176,7 @@ def hull(
     named = {"formation_energies=": formation_energies, "energies=": energies, "force_field=": force_field}
     if len(several := [name for name, value in named.items() if value is not None]) > 1:
         raise UsageError(f"{listed(several[:2])} are both given; give one")
+    require_field_of(own_hull, force_field)
     known = read_references(references, references_scheme, progress)
     if force_field is not None:
         dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
@@ -181,8 +184,6 @@ def hull(
         computed = computed_energies(dataset, field, scheme, progress)
         placed = _with_rows(computed, known, without_itself, progress)
         return with_own_hull(placed, computed, known, field, progress) if own_hull else placed
-    if own_hull:
-        raise UsageError("own_hull= is about the hull of a force field: name one (force_field=)")
     values = formation_energies if formation_energies is not None else energies
     if values is None or isinstance(values, str):
         return _of_table(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from matscout.discover.base import Brief
@@ -13,7 +11,7 @@ from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence
 from matscout.progress import Progress, silent
 from matscout.settings.checking import check_settings
-from matscout.simulate.relax_settings import RelaxSettings
+from matscout.simulate.relax_settings import CellModes, Methods, RelaxSettings
 from matscout.simulate.relaxed import Relaxed
 from matscout.simulate.relaxing import relax_materials
 
@@ -25,7 +23,7 @@ class RelaxStage(ForceFieldStage):
     ----------
     with_
         Name of the force field, or the address of a calculator.
-    fmax, steps, cell, pressure, keep_symmetry, time_limit
+    fmax, steps, cell, pressure, method, keep_symmetry, time_limit
         As in :class:`~matscout.simulate.relax_settings.RelaxSettings`.
     """
 
@@ -35,12 +33,13 @@ class RelaxStage(ForceFieldStage):
         self,
         *,
         with_: str = "chgnet",
-        fmax: float = 0.05,
-        steps: int = 500,
-        cell: Literal["free", "fixed", "shape", "volume"] = "free",
-        pressure: float = 0.0,
-        keep_symmetry: bool = False,
-        time_limit: float = 600.0,
+        fmax: float = RelaxSettings.fmax,
+        steps: int = RelaxSettings.steps,
+        cell: CellModes = RelaxSettings.cell,
+        pressure: float = RelaxSettings.pressure,
+        method: Methods = RelaxSettings.method,
+        keep_symmetry: bool = RelaxSettings.keep_symmetry,
+        time_limit: float = RelaxSettings.time_limit,
     ) -> None:
         super().__init__(with_)
         given = {
@@ -48,6 +47,7 @@ class RelaxStage(ForceFieldStage):
             "steps": steps,
             "cell": cell,
             "pressure": pressure,
+            "method": method,
             "keep_symmetry": keep_symmetry,
             "time_limit": time_limit,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -77,13 +77,13 @@ class Stability(ForceFieldStage):
         """Besides what all force fields need, references of the same scheme of energies."""
         super().check(candidates, brief)
         scheme = scheme_of(self.field, self.scheme)
-        self._references().require_scheme(MP2020 if scheme == UNCORRECTED else scheme)
-        self._references().elements_for(scheme)
+        self.phases.require_scheme(MP2020 if scheme == UNCORRECTED else scheme)
+        self.phases.elements_for(scheme)
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """Energies above the hull; an objection to what lies too high or cannot be placed."""
         energies = computed_energies(Dataset(candidates.materials), self.field, self.scheme, progress)
-        hull = hull_of_given(energies, self._references(), progress=progress)
+        hull = hull_of_given(energies, self.phases, progress=progress)
         dropped = [problem for problem in (*energies.dataset.problems, *hull.problems) if problem.dropped]
         reasons = {problem.row - 1: problem.reason for problem in dropped}
         objections = [self._objection(hull, row, reasons) for row in range(len(hull))]
@@ -131,11 +131,7 @@ class Stability(ForceFieldStage):
             ),
         )
 
-    def _references(self) -> References:
-        return _read(self.references, self.references_scheme, key_of(origin_of(self.references)))
-
-
-@lru_cache(maxsize=2)
-def _read(references: str, scheme: str | None, state: str) -> References:
-    """References in the state that they are in; read once for checking and judging."""
-    return read_references(references, scheme)
+    @cached_property
+    def phases(self) -> References:
+        """The phases of the hull, read once for checking and judging."""
+        return read_references(self.references, self.references_scheme)

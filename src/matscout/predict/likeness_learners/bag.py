@@ -30,7 +30,7 @@ class Bag(LikenessLearner):
             line[known] = 1
             line[rng.choice(unlabelled, min(len(known), len(unlabelled)), replace=False)] = 1
         each = np.repeat(copies, N_EACH, axis=0)
-        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        leaf = suitable_leaf(examples)
         self.trees = grow(examples.vectors, examples.known, each, examples.seed, leaf)
         return self
 

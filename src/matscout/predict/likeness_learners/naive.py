@@ -29,7 +29,7 @@ class Naive(LikenessLearner):
         """Grow the trees on all rows."""
         n_trees = N_FAST if examples.fast else N_TREES
         copies = np.tile(balanced(examples.known), (n_trees, 1))
-        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        leaf = suitable_leaf(examples)
         self.trees = grow(examples.vectors, examples.known, copies, examples.seed, leaf)
         return self
 

@@ -31,7 +31,7 @@ class Spies(LikenessLearner):
     def fit(self, examples: LikenessExamples) -> Self:
         """Find reliable negatives, then learn from these and the known rows."""
         n_trees = N_FAST if examples.fast else N_TREES
-        leaf = suitable_leaf(examples.vectors, examples.known, examples.seed)
+        leaf = suitable_leaf(examples)
         rows = examples.known | reliable_negatives(examples, n_trees // 2, leaf)
         vectors, known = examples.vectors[rows], examples.known[rows]
         copies = np.tile(balanced(known), (n_trees, 1))

@@ -13,7 +13,7 @@ from matscout.data.cells import with_cells
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Task
 from matscout.data.made_up import Label, as_known, made_up_dataset
 from matscout.data.materials import Materials
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.predict.base import Metric
 from matscout.predict.features import Features
 from matscout.predict.folds import divisions, inner_folds
@@ -121,6 +121,7 @@ class KnownLikenessModel(Predictor):
         for seen, left_out in divisions(folds):
             if examples.known[seen].any() and not examples.known[seen].all():
                 unseen[left_out] = self._fitted(examples.subset(seen)).score(examples.vectors[left_out])
+        _require_scored(labels, unseen, examples.known)
         progress(f"{self.name}: learning from all rows", 1, 2)
         self.fitted = self._fitted(examples)
         self.known = KnownMaterials.of(labels.materials, examples.known, unseen)
@@ -157,6 +158,18 @@ class KnownLikenessModel(Predictor):
     def learned(cls) -> Mapping[str, Any]:
         """The features, the learner, and the rows that it learned from."""
         return {"features": Features, "fitted": LikenessLearner, "known": KnownMaterials}
+
+
+def _require_scored(labels: Labels, unseen: Floats, known: NDArray[np.bool_]) -> None:
+    """Refuse groups that leave nothing to compare: rows are scored by fits that have not seen their group."""
+    scored = np.isfinite(unseen)
+    for kind, rows in (("known", known), ("unlabelled", ~known)):
+        if not scored[rows].any():
+            raise InputError(
+                f"no {kind} row of {labels.target.name!r} can be scored by a fit that has not seen its {labels.unit}: "
+                f"all {kind} rows are in one {labels.unit}, so fits without it learn nothing. Name other groups "
+                "(--groups), or none"
+            )
 
 
 def usual_representations(materials: Materials) -> tuple[str, ...]:
