@@ -142,7 +142,7 @@ def find(family: str, name: str) -> PlugIn:
         return by_name[name]
     near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}?" if near else f"choose from {', '.join(by_name)}"
-    raise UsageError(f"{name!r} is not one of the {family}; {hint}")
+    raise UsageError(f"{name!r} is not one of the {family.replace('-', ' ')}; {hint}")
 
 
 @cache

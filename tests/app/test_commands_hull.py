@@ -29,7 +29,7 @@ def test_a_table_on_the_screen(phases: Path, mine: Path, capsys: pytest.CaptureF
     assert run(["hull", str(mine), "--references", str(phases)]) == 3
     shown = capsys.readouterr()
     assert "0.667 Li2O2 (r2) + 0.333 O" in " ".join(shown.out.split())
-    assert "2 of 3 rows placed, 1 on the hull" in shown.out
+    assert "2 of 3 rows placed, 1 of them on the hull" in shown.out
     assert "Neither energies nor references state their scheme" in shown.err
     assert "Traceback" not in shown.err
 

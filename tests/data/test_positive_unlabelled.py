@@ -72,7 +72,7 @@ def test_conditions_tell_materials_apart() -> None:
 def test_too_few_known_rows_and_no_unlabelled_one_are_refused() -> None:
     with pytest.raises(InputError, match=r"19 rows of 'made' are known to be '1'; at least 20 are needed"):
         matscout.read(table(["1"] * 19 + ["0"] * 41), unlabelled=0)
-    with pytest.raises(InputError, match=r"no row of 'made' is 2: it holds 0 \(40\), 1 \(20\), 0 blank"):
+    with pytest.raises(InputError, match=r"no row of 'made' is 2: it holds 0 \(40\), 1 \(20\); name the value"):
         matscout.read(table(["1"] * 20 + ["0"] * 40), unlabelled=2)
     with pytest.raises(InputError, match="every row of 'made' is unlabelled"):
         matscout.read(table(["0"] * 60), target="made", unlabelled=0)

@@ -156,7 +156,7 @@ def test_schemes_are_not_mixed():
     materials = Materials.from_formulas(["NaCl"])
     with pytest.raises(UsageError, match=r"corrected-mp2020 .* r2scan .*two schemes have no common hull"):
         hull_of(materials, np.array([-2.0]), "corrected-mp2020", references)
-    with pytest.raises(UsageError, match="--scheme r2scan"):
+    with pytest.raises(UsageError, match=r"state the scheme of the energies \(scheme='r2scan'\)"):
         hull_of(materials, np.array([-2.0]), "unknown", references)
     with pytest.raises(UsageError, match="there is no scheme of energies 'PBE'"):
         phases_of(["NaCl"], [-2.1], "PBE")

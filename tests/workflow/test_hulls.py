@@ -207,7 +207,7 @@ def test_the_table_keeps_all_rows(tmp_path: Path, references: Path) -> None:
     assert "has no energy in 'formation_energy_per_atom'" in table["problem"][2]
     assert "elements only" in table["row_remark"][3]
     assert table["hull_scheme"].to_list() == ["corrected-mp2020", None, "corrected-mp2020", "corrected-mp2020"]
-    assert found.counts == "2 of 4 rows placed, 1 on the hull (within 1 meV/atom: 1)"
+    assert found.counts == "2 of 4 rows placed, 1 of them on the hull (within 1 meV/atom)"
 
 
 def test_columns_without_energies() -> None:
@@ -239,5 +239,29 @@ def test_the_scheme_of_references_in_memory_may_be_stated(references: Path) -> N
 
 
 def test_an_own_hull_needs_a_force_field(references: Path) -> None:
-    with pytest.raises(UsageError, match="own_hull=.*name the force field"):
+    with pytest.raises(UsageError, match=r"own_hull=.*name the force field"):
         hull(["LiF"], references, own_hull=True)
+
+
+def test_columns_of_the_input_keep_their_types_where_nothing_is_lost(references: Path, tmp_path: Path) -> None:
+    """Excel sorts numbers; 007 is a name, and 1.50 says how well something is known."""
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "batch,formula,E_form,scheme,runs,width,done,note\n"
+        "007,LiF,-3.0,corrected-mp2020,3,1.5e-05,true,1.50\n"
+        "008,Li2O,-1.9,corrected-mp2020,4,2.25,false,2.5\n",
+        encoding="utf-8",
+    )
+    placed = hull_table(table, read_references(references), MaterialSettings(), EnergyColumns(formation="E_form"))
+    kinds = dict(zip(placed.table.columns, placed.table.dtypes, strict=True))
+    expected = {"batch": pl.String, "runs": pl.Int64, "width": pl.Float64, "done": pl.Boolean, "note": pl.String}
+    assert {name: kinds[name] for name in expected} == expected
+    assert placed.table["done"].to_list() == [True, False]
+    again = placed.write(tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert "\n007,LiF" in again
+    assert ",true,1.50," in again
+
+
+def test_a_misspelt_set_is_guessed() -> None:
+    with pytest.raises(InputError, match="did you mean mp_structures"):
+        read_references("mp_structure")

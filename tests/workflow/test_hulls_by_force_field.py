@@ -58,9 +58,9 @@ def test_a_stretched_solid_lies_above_by_what_stretching_costs(own: References) 
     costs = [0.0, energy(given[1]) - energy(given[0]), energy(given[2]) - energy(solid("Kr", 5.65))]
     assert costs[1] > 0.005
     assert found.above == pytest.approx(costs, abs=1e-9)
-    assert found.force_field == "lennard-jones none"
-    assert "on the hull of Lennard-Jones solids (unknown), energies by lennard-jones none" in found.in_a_line()
-    assert found.to_frame()["hull_energies_by"].to_list() == ["lennard-jones none"] * 3
+    assert found.force_field == "lennard-jones"
+    assert "on the hull of Lennard-Jones solids (unknown), energies by lennard-jones" in found.in_a_line()
+    assert found.to_frame()["hull_energies_by"].to_list() == ["lennard-jones"] * 3
 
 
 def test_what_has_no_energy_is_a_problem_of_its_row(own: References) -> None:
@@ -136,9 +136,9 @@ def test_an_own_hull_needs_structures_and_a_force_field(own: References) -> None
     bare = References(
         matscout.Materials.from_formulas(["Ar", "Kr"]), np.zeros(2), "unknown", "formulas", elements=own.elements
     )
-    with pytest.raises(UsageError, match="formulas holds no structures in these chemical systems"):
+    with pytest.raises(UsageError, match="references of formulas were read without structures"):
         matscout.hull([solid("Ar", 5.6)], bare, force_field="lennard-jones", own_hull=True)
-    with pytest.raises(UsageError, match="name one"):
+    with pytest.raises(UsageError, match="name the force field"):
         matscout.hull(["Ar"], own, formation_energies=[0.0], own_hull=True)
     with pytest.raises(UsageError, match="--own-hull"):
         HullSettings(references="phases.csv", own_hull=True)

@@ -18,7 +18,7 @@ from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.missing import tidy
 from matscout.data.repeats import material_keys
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.remarks import Remark
+from matscout.remarks import Remark, codes
 
 BLANK = "blank"
 """What names the blank cells."""
@@ -105,7 +105,10 @@ class UnlabelledCells:
         plain = np.array([plain_cell(cell) for cell in cells], dtype=np.str_)
         unlabelled = blank if self.unlabelled == BLANK else ~blank & (plain == plain_cell(self.unlabelled))
         if not unlabelled.any():
-            raise InputError(f"no row of {name!r} is {self.unlabelled}: it holds {_contents(cells, blank)}")
+            raise InputError(
+                f"no row of {name!r} is {self.unlabelled}: it holds {_contents(cells, blank)}; name the value of the "
+                "unlabelled rows (--unlabelled=VALUE), or blank for blank cells"
+            )
         others = Counter(plain[~blank & ~unlabelled].tolist())
         chosen = self._chosen(name, others)
         known = ~blank & ~unlabelled & (plain == chosen)
@@ -196,7 +199,7 @@ def settled(dataset: Dataset, name: str) -> Dataset:
         for row in twice
     ]
     kept = np.setdiff1d(np.arange(len(dataset)), twice)
-    remarks = dataset.provenance.remarks
+    remarks = tuple(one for one in dataset.provenance.remarks if not twice or codes([one]) != ["rows-used"])
     if twice:
         text = (
             f"{name}: {counted(len(twice), 'unlabelled row repeats', 'unlabelled rows repeat')} a known material; the "
@@ -249,4 +252,4 @@ def _contents(cells: Sequence[str], blank: NDArray[np.bool_]) -> str:
     counts = Counter(tidy(cell) for cell, empty in zip(cells, blank, strict=True) if not empty)
     shown = [f"{value} ({count:,})" for value, count in counts.most_common(SHOWN)]
     more = [f"{len(counts) - SHOWN:,} other values"] if len(counts) > SHOWN else []
-    return ", ".join([*shown, *more, f"{int(blank.sum()):,} blank"])
+    return ", ".join([*shown, *more, *([f"{int(blank.sum()):,} blank cells"] if blank.any() else [])])

@@ -22,6 +22,7 @@ from matscout.data.structure_entries import Packed, Refused, StructureEntry
 from matscout.data.structure_texts import begins_like_a_structure
 from matscout.data.unpacking import bare
 from matscout.errors import InputError
+from matscout.made import MADE
 from matscout.remarks import Remark
 
 STRUCTURE_SUFFIXES = frozenset(
@@ -137,7 +138,8 @@ def place_in(folder: Path, path: Path) -> str:
 def _files_below(folder: Path, unread: Unread | None, deepest: int) -> Iterator[Path]:
     """Files, by name; folders in more than ``deepest`` others are counted, links to folders are not followed."""
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name == "__MACOSX":
+        # How a folder of results was made is no structure.
+        if path.name.startswith(".") or path.name in ("__MACOSX", MADE):
             continue
         if path.is_file():
             yield path

@@ -41,7 +41,9 @@ def read_extended_xyz(text: str) -> StructureReading:
         If the frames are not complete, or the first one has no lattice.
     """
     frames = extended_xyz_frames(text)
-    several = (f"the first of its {len(frames)} frames is used",) if len(frames) > 1 else ()
+    several = (
+        (f"the first of its {len(frames)} frames is used (name the file itself to use all)",) if len(frames) > 1 else ()
+    )
     reading = extended_xyz_structure(frames[0])
     return replace(reading, remarks=several + reading.remarks)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from matscout.discover.base import Brief
 from matscout.discover.stage import Stage
+from matscout.errors import UsageError
 from matscout.generate.base import Candidates
 from matscout.generate.facts import EvidenceSource
 from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.force_field import ForceField
-from matscout.simulate.force_field_energies import with_structures
 from matscout.store import key_of
 
 
@@ -47,7 +47,11 @@ class ForceFieldStage(Stage):
     def check(self, candidates: Candidates, brief: Brief) -> None:
         """A force field that is installed, and structures."""
         _ = self.field
-        with_structures(candidates.materials)
+        if not candidates.materials.has_structure.any():
+            raise UsageError(
+                "the candidates are formulas only, and a force field needs structures: give a table or folder with "
+                "structures as candidates"
+            )
 
     def source(self, about: str = "") -> EvidenceSource:
         """Who says it."""

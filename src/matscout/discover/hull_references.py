@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def read_references(given: Any, scheme: str | None = None, progress: Progress = 
     if is_index(given):
         return _of_index(str(given), scheme)
     if isinstance(given, str | Path) and not Path(given).exists():
-        raise InputError(f"there are no references {str(given)!r}: {_choices()}")
+        raise InputError(f"there are no references {str(given)!r}: {_near(str(given)) or _choices()}")
     return _of_energies(_read(given, None, scheme, progress), named_source(given))
 
 
@@ -74,6 +75,11 @@ def public_set(given: Any) -> PublicSet | None:
 def is_index(given: Any) -> bool:
     """Whether it is the folder or the address of an index."""
     return isinstance(given, str | Path) and ("://" in str(given) or (Path(given) / MARK).exists())
+
+
+def _near(given: str) -> str:
+    near = get_close_matches(given, [one.name for one in list_datasets() if one.energy_scheme], n=1)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def _choices() -> str:

@@ -100,7 +100,10 @@ class ForceField(ABC):
     @property
     def described(self) -> str:
         """Its name with version and digest of the weights: ``"chgnet 0.3.0 6f1a2b3c4d5e"``."""
-        return f"{self.name} {self.weights.version} {self.weights.digest[:12]}".strip()
+        version, digest = self.weights.version, self.weights.digest[:12]
+        return " ".join(
+            [self.name, *([] if version in ("none", self.name) else [version]), *([digest] if digest else [])]
+        )
 
     @classmethod
     def missing(cls) -> str:

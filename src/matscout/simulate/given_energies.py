@@ -153,9 +153,16 @@ def _column(source: Source, asked: EnergyColumns) -> tuple[str, EnergyKind]:
         if name in by_name:
             return by_name[name], kind
     raise UsageError(
-        f"no column of {source.table.name} is called like one of energies; name it: --formation-energy=COL (eV/atom) "
+        f"no column of {source.table.name} is called like one of energies; "
+        + ("have a force field compute them (chgnet, ...), or " if source.structures is not None else "")
+        + f"name it: --formation-energy=COL (eV/atom) "
         f"or --total-energy=COL (eV); the columns are {', '.join(columns)}"
     )
+
+
+def is_of_energies(column: str) -> bool:
+    """Whether a column is called like one of energies, or of their scheme."""
+    return _name(column) in NAMES or _name(column) in SCHEME_NAMES
 
 
 def _name(column: str) -> str:

@@ -51,6 +51,7 @@ def with_own_hull(
         If no reference in the chemical systems of the materials has a structure.
     """
     materials = given.dataset.materials
+    require_structures(references)
     rows = _rows_of_systems(references, materials.compositions)
     phases = references.materials[rows]
     if not phases.has_structure.any():
@@ -69,6 +70,21 @@ def with_own_hull(
     lost = int(np.isnan(own.values).sum())
     remarks = (*hull.remarks, *known.remarks, *([_incomplete(lost, len(phases))] if lost else []))
     return replace(hull, own_above=above, problems=(*hull.problems, *problems), remarks=remarks)
+
+
+def require_structures(references: References) -> None:
+    """Refuse references without any structure, before anything is computed.
+
+    Raises
+    ------
+    UsageError
+        If none has one.
+    """
+    if not references.materials.has_structure.any():
+        raise UsageError(
+            f"the references of {references.source} were read without structures, and an own hull needs them: give a "
+            "table with a column of structures, or files of structures with energies"
+        )
 
 
 def _rows_of_systems(references: References, compositions: Compositions) -> NDArray[np.int64]:

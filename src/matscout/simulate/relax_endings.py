@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.crystal.crystals import Crystals
 from matscout.simulate.energies import Energies
 from matscout.simulate.force_field import ForceField, Reason
@@ -120,7 +121,8 @@ class BatchState:
         for place in np.flatnonzero(np.isnan(self.gradient)).tolist():
             failed.setdefault(place, (f"{field.title} gives no stress for it", "relax it with --cell=fixed"))
         for place in np.flatnonzero((ratios > LARGEST_RATIO) | (ratios < 1.0 / LARGEST_RATIO)).tolist():
-            what = f"it explodes: its volume is {ratios[place]:.2g} times that at the start"
+            how = "explodes" if ratios[place] > 1.0 else "collapses"
+            what = f"it {how}: its volume is {ratios[place]:.2g} times that at the start"
             failed.setdefault(place, (what, CHECK))
         for place in np.flatnonzero(self.force > LARGEST_FORCE).tolist():
             what = f"a force on it is {self.force[place]:,.0f} eV/Å: its atoms are too close for {field.title}"
@@ -134,6 +136,9 @@ class BatchState:
             what = f"the time limit of {settings.time_limit:g} s is over after {self.batch.steps[place]:,} steps"
             early[place] = (what, "raise it with --time-limit, or reduce the structure to its primitive cell")
         for place in np.flatnonzero(self.batch.steps >= settings.steps).tolist():
-            what = f"not converged after {settings.steps:,} steps: a force of {self.force[place]:.2g} eV/Å is left"
+            left = f"a force of {self.force[place]:.2g} eV/Å"
+            if self.gradient[place] >= settings.fmax:
+                left += f" and a stress of {self.stress[place]:.2g} GPa"
+            what = f"not converged after {counted(settings.steps, 'step')}, with {left} left"
             early.setdefault(place, (what, "allow more with --steps, or less accuracy with --fmax"))
         return early

@@ -54,6 +54,8 @@ class Relaxed(ShownTable):
         Which energies these are.
     problems
         One for each row that is not converged; ``dropped`` where it has no energy. ``row`` is the position from 1.
+    unread
+        What of a file or folder could not be read; ``row`` is the number there.
     """
 
     materials: Materials
@@ -70,6 +72,7 @@ class Relaxed(ShownTable):
     force_field: str
     scheme: EnergyScheme
     problems: tuple[RowProblem, ...] = ()
+    unread: tuple[RowProblem, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.materials) == len(self.energies) == len(self.reasons):
@@ -81,7 +84,9 @@ class Relaxed(ShownTable):
 
     def in_a_line(self) -> str:
         """How many, and how many are converged."""
-        return f"{counted(len(self), 'material')}, {int(self.converged.sum()):,} converged, by {self.force_field}"
+        parts = [counted(len(self), "material"), f"{int(self.converged.sum()):,} converged"]
+        parts += [f"{len(self.unread):,} unread"] if self.unread else []
+        return ", ".join([*parts, f"by {self.force_field}"])
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each material, the columns of ``relaxed.parquet``."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from matscout.counting import counted, listed, part_of
+from matscout.counting import counted, listed, part_of, was
 from matscout.data.dataset import Dataset, only_compounds
 from matscout.data.given import Given, as_dataset, as_materials, is_table
 from matscout.data.sources import load_source
@@ -18,16 +18,24 @@ from matscout.data.table_writing import write_table
 from matscout.discover.hull_references import read_references
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
+from matscout.remarks import Remark
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import atoms_of
-from matscout.simulate.given_energies import EnergyKind, GivenEnergies, computed_energies, given_energies
+from matscout.simulate.given_energies import (
+    EnergyKind,
+    GivenEnergies,
+    computed_energies,
+    given_energies,
+    is_of_energies,
+)
 from matscout.simulate.given_hull import hull_of_given
-from matscout.simulate.hull import ON_HULL, Hull, hull_columns
-from matscout.simulate.own_hull import with_own_hull
+from matscout.simulate.hull import Hull, hull_columns
+from matscout.simulate.own_hull import require_structures, with_own_hull
 from matscout.simulate.references import References
-from matscout.workflow.beside_input import all_rows, beside_input
+from matscout.simulate.relaxed import Relaxed
+from matscout.workflow.beside_input import InputRows, all_rows, beside_input
 from matscout.workflow.hull_settings import require_field_of
 from matscout.workflow.label_settings import MaterialSettings
 
@@ -55,11 +63,11 @@ class HullTable:
 
     @property
     def counts(self) -> str:
-        """``"12 of 14 rows placed, 5 on the hull (within 1 meV/atom: 6)"``."""
+        """``"12 of 14 rows placed, 6 of them on the hull (within 1 meV/atom)"``."""
         above = self.hull.above
         near = int(np.sum(above <= 1e-3))
         placed = part_of(int(np.sum(~np.isnan(above))), len(self.table), "row")
-        return f"{placed} placed, {int(np.sum(above <= ON_HULL)):,} on the hull (within 1 meV/atom: {near:,})"
+        return f"{placed} placed, {near:,} of them on the hull (within 1 meV/atom)"
 
     def write(self, path: Path) -> Path:
         """Write CSV, Parquet, Excel or JSON, as the ending says, whole or not at all; errors as :func:`write_table`."""
@@ -106,6 +114,8 @@ def hull_table(
         If the package of the force field is not installed.
     """
     require_field_of(own_hull, force_field)
+    if own_hull:
+        require_structures(references)
     if force_field is None:
         given = read_energies(source, reading, asked, progress)
     else:
@@ -116,13 +126,29 @@ def hull_table(
     if own_hull:
         hull = with_own_hull(hull, given, references, make_force_field(force_field), progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
-    added = pl.DataFrame(hull_columns(hull))
-    table = beside_input(dataset, all_rows(dataset, source, reading), added)
+    rows = all_rows(dataset, source, reading)
+    if force_field is not None:
+        hull, rows = _without_other_energies(hull, rows)
+    columns = hull_columns(hull)
+    if dataset.materials.structures is not None and "formula" not in rows.cells.columns:
+        columns = {"formula": pl.Series(dataset.materials.formulas.astype(str)), **columns}
+    added = pl.DataFrame(columns)
+    table = beside_input(dataset, rows, added)
     return HullTable(table, hull, table.columns.index(added.columns[0]), dataset.problems)
 
 
+def _without_other_energies(hull: Hull, rows: InputRows) -> tuple[Hull, InputRows]:
+    """The input without energies of another calculation: beside those of the force field they would mislead."""
+    names = [name for name in rows.cells.columns if is_of_energies(name)]
+    if not names:
+        return hull, rows
+    text = f"{listed(names)} of the input {was(len(names))} left out: {hull.force_field} computed the energies."
+    remark = Remark("input-energies-left-out", text)
+    return replace(hull, remarks=(*hull.remarks, remark)), replace(rows, cells=rows.cells.drop(names))
+
+
 def hull(
-    materials: Given,
+    materials: Given | Relaxed,
     references: Any,
     *,
     formation_energies: Sequence[float] | str | None = None,
@@ -139,8 +165,9 @@ def hull(
     Parameters
     ----------
     materials
-        n materials: a table with a column of energies (a path or a frame), or formulas, structures or what matscout
-        has read, with ``formation_energies``, ``energies`` or ``force_field``.
+        n materials: what :func:`matscout.relax` gives, with the energies that it ended with; a table with a column of
+        energies (a path or a frame); or formulas, structures or what matscout has read, with ``formation_energies``,
+        ``energies`` or ``force_field``.
     references
         The phases of the hull: :class:`~matscout.simulate.references.References`, a table (a path or a frame), the
         folder of an index, or the name of a public data set (``"mp_structures"``).
@@ -178,6 +205,12 @@ def hull(
         raise UsageError(f"{listed(several[:2])} are both given; give one")
     require_field_of(own_hull, force_field)
     known = read_references(references, references_scheme, progress)
+    if own_hull:
+        require_structures(known)
+    if isinstance(materials, Relaxed):
+        if not any(value is not None for value in named.values()):
+            return _of_relaxed(materials, known, without_itself, progress)
+        materials = materials.materials
     if force_field is not None:
         dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
         field = make_force_field(force_field)
@@ -243,6 +276,13 @@ def _with_rows(given: GivenEnergies, known: References, without: bool, progress:
     """The hull, with the problems of rows that were not read or not computed."""
     placed = hull_of_given(given, known, without_itself=without, progress=progress)
     return replace(placed, problems=(*given.dataset.problems, *placed.problems))
+
+
+def _of_relaxed(relaxed: Relaxed, known: References, without: bool, progress: Progress) -> Hull:
+    """Of the energies that a relaxation ended with."""
+    dataset = Dataset(relaxed.materials, problems=relaxed.problems)
+    given = GivenEnergies(dataset, "per-atom", relaxed.energies, relaxed.scheme, relaxed.force_field)
+    return _with_rows(given, known, without, progress)
 
 
 def _of_arrays(materials: Any, values: Sequence[float], scheme: str, *, total: bool) -> GivenEnergies:

@@ -59,7 +59,7 @@ def fit(*, place: LabelledFile, written: ModelFolder, reading: KnownSettings, le
     for name, fitted in run.results(names).items():
         target = fitted.target.name
         say(f"{target}: learned from {counted(int(dataset.target(target).known.sum()), 'row')}")
-        for words in fitted.predictor.notes:
+        for words in fitted.notes:
             say(words)
         assert name
     say(f"model: {written.out}")
