@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "likeness-learners": ("predict/likeness_learners",),
     "protocols": ("evaluation/protocols",),
     "generators": ("generate/generators", "discover/generators"),
+    "crystal-generators": ("generate/crystal_generators",),
     "encoders": ("represent/encoders",),
     "inference": ("represent/inference",),
     "views": ("represent/views",),
