@@ -28,6 +28,7 @@ BASES: Mapping[str, str] = {
     "matscout.predict.likeness_learner.LikenessLearner": "likeness-learners",
     "matscout.evaluation.base.Protocol": "protocols",
     "matscout.generate.base.Generator": "generators",
+    "matscout.generate.crystal_generator.CrystalGenerator": "crystal-generators",
     "matscout.represent.trainable.Encoder": "encoders",
     "matscout.represent.array_encoder.ArrayEncoder": "inference",
     "matscout.represent.trainable.View": "views",

@@ -30,6 +30,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "likeness-learners": ("predict/likeness_learners",),
     "protocols": ("evaluation/protocols",),
     "generators": ("generate/generators", "discover/generators"),
+    "crystal-generators": ("generate/crystal_generators",),
     "encoders": ("represent/encoders",),
     "inference": ("represent/inference",),
     "views": ("represent/views",),
@@ -43,8 +44,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
 """Family name -> folders below the package in which each public file is one plug-in."""
 MARKS = 3
 """Quotation marks before a docstring."""
-KINDS = {"corpora": "corpus"}
-"""Family name -> what one plug-in of it is, where that is not the name without its s."""
+KINDS = {"corpora": "corpus", "crystal-generators": "crystals"}
+"""Family name -> what names of its classes may end with, where that is not the name without its s."""
 
 
 @dataclass(frozen=True)
