@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.oxidation import guess_oxidation_states, ionic_radii
 from matscout.data.compositions import Compositions
+from matscout.data.formulas import format_formula
 from matscout.generate.templates.slots import Key, in_slots
 
 Floats = NDArray[np.float64]
@@ -26,6 +27,8 @@ class SlotChemistry:
 
     Parameters
     ----------
+    compositions
+        n rows, atoms of a primitive cell.
     keys
         n keys: atoms of each slot.
     elements
@@ -38,16 +41,23 @@ class SlotChemistry:
         float64 [n], cost of the guess: about 1 for a salt, above 10 for a metal.
     """
 
+    compositions: Compositions
     keys: tuple[Key, ...]
     elements: Integers
     charges: Floats
     radii: Floats
     strangeness: Floats
 
+    @property
+    def formulas(self) -> NDArray[np.str_]:
+        """Formulas in lowest terms, text [n]."""
+        rows = range(len(self.keys))
+        return np.array([format_formula(self.compositions.to_dict(row)) for row in rows], dtype=np.str_)
+
     @classmethod
     def of(cls, contents: Sequence[tuple[Integers, Integers]]) -> Self:
         """From atomic numbers, ascending, and atoms of each in a primitive cell."""
-        compositions = _compositions(contents)
+        compositions = compositions_of(contents)
         guess = guess_oxidation_states(compositions)
         radii = np.nan_to_num(ionic_radii(compositions, guess.states), nan=MISSING_RADIUS)
         slots = max((len(elements) for elements, _ in contents), default=1)
@@ -57,14 +67,14 @@ class SlotChemistry:
             entries = compositions.offsets[row] + np.searchsorted(elements, ordered)
             padded[:, row, : len(key)] = ordered, guess.states[entries], radii[entries]
             keys.append(key)
-        return cls(tuple(keys), padded[0].astype(np.int64), padded[1], padded[2], guess.cost)
+        return cls(compositions, tuple(keys), padded[0].astype(np.int64), padded[1], padded[2], guess.cost)
 
 
-def _compositions(contents: Sequence[tuple[Integers, Integers]]) -> Compositions:
-    offsets = np.concatenate([[0], np.cumsum([len(elements) for elements, _ in contents])]).astype(np.int64)
-    none = np.zeros(0)
+def compositions_of(cells: Sequence[tuple[Integers, Integers]]) -> Compositions:
+    """From atomic numbers, ascending, and atoms of each."""
+    offsets = np.concatenate([[0], np.cumsum([len(elements) for elements, _ in cells])]).astype(np.int64)
     return Compositions(
         offsets,
-        np.concatenate([none, *(elements for elements, _ in contents)]).astype(np.uint8),
-        np.concatenate([none, *(counts for _, counts in contents)]).astype(np.float64),
+        np.concatenate([np.zeros(0), *(elements for elements, _ in cells)]).astype(np.uint8),
+        np.concatenate([np.zeros(0), *(counts for _, counts in cells)]).astype(np.float64),
     )

@@ -2,153 +2,136 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.tables import own_table
-from matscout.generate.templates.chemistry import SlotChemistry
+from matscout.generate.templates.electrostatics import COULOMB
 from matscout.generate.templates.likeness import element_scales
-from matscout.generate.templates.pool import KeyTemplates, TemplatePool
-from matscout.generate.templates.votes import Votes
+from matscout.generate.templates.proposals import Proposals, Wanted
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
-_EPSILON = 1e-9
-
-
-@dataclass(frozen=True, eq=False)
-class Wanted:
-    """One formula, by slot.
-
-    Parameters
-    ----------
-    elements, charges, radii
-        [k]: atomic numbers, guessed oxidation states, radii (Å).
-    strangeness
-        Cost of the guess.
-    volume
-        Å3 per atom, as predicted.
-    """
-
-    elements: Integers
-    charges: Floats
-    radii: Floats
-    strangeness: float
-    volume: float
-
-    @classmethod
-    def of(cls, chemistry: SlotChemistry, row: int, volume: float) -> Wanted:
-        """One row of many."""
-        slots = slice(0, len(chemistry.keys[row]))
-        return cls(
-            chemistry.elements[row, slots],
-            chemistry.charges[row, slots],
-            chemistry.radii[row, slots],
-            float(chemistry.strangeness[row]),
-            volume,
-        )
+_NO_VOTE = 1e-9
+_FAR = 9.0
+"""In place of a shortest distance that does not exist."""
 
 
-def candidate_features(
-    wanted: Wanted, pool: TemplatePool, key: KeyTemplates, votes: Votes, chosen: Integers
-) -> Floats:
-    """Features of c prototypes (``chosen``, in order of votes) for one formula, float64 [c, d]."""
-    entries = votes.best[chosen]
-    parts = [
-        _of_votes(votes, chosen),
-        _of_replacements(wanted, pool, key, entries),
-        _of_contacts(wanted, pool, key, entries),
-        _of_formula(wanted, key, len(chosen)),
-        pool.space_groups[key.templates[entries]][:, None],
-    ]
-    return np.column_stack(parts)
+def candidate_features(wanted: Wanted, proposals: Proposals) -> Floats:
+    """Features of c proposed prototypes for one formula, float64 [c, d]."""
+    return np.column_stack(
+        [
+            _of_votes(proposals),
+            _of_replacements(wanted, proposals),
+            _of_contacts(wanted, proposals),
+            _of_charges(wanted, proposals),
+            _of_formula(wanted, len(proposals)),
+            proposals.space_groups,
+        ]
+    )
 
 
-def _of_votes(votes: Votes, chosen: Integers) -> Floats:
-    total = np.array([votes.votes.sum(), votes.sharp.sum(), votes.soft.sum()])
-    amounts = np.column_stack([votes.votes, votes.sharp, votes.soft])[chosen]
-    likeness = votes.likeness[chosen]
-    by_slot = votes.by_slot[chosen]
-    return np.column_stack([
-        np.log(amounts + _EPSILON),
-        np.log((amounts + _EPSILON) / (total + _EPSILON)),
-        np.log((amounts + _EPSILON) / (amounts.max(axis=0) + _EPSILON)),
-        np.arange(len(chosen)),
-        likeness,
-        likeness - likeness.max(),
-        by_slot.mean(axis=1),
-        by_slot.min(axis=1),
-        by_slot.mean(axis=1) - by_slot.mean(axis=1).max(),
-        np.log(votes.templates[chosen]),
-        np.log(votes.templates[chosen] / votes.templates.sum()),
-        np.full(len(chosen), np.log(votes.templates.sum())),
-    ])
+def _of_votes(proposals: Proposals) -> Floats:
+    votes, likeness = proposals.votes + _NO_VOTE, proposals.likeness
+    by_slot = proposals.by_slot.mean(axis=1)
+    shares = proposals.templates / proposals.all_templates
+    return np.column_stack(
+        [
+            np.log(votes),
+            np.log(votes / (proposals.total + _NO_VOTE)),
+            np.log(votes / votes.max(axis=0)),
+            np.arange(len(votes)),
+            likeness,
+            likeness - likeness.max(),
+            by_slot,
+            by_slot - by_slot.max(),
+            proposals.by_slot.min(axis=1),
+            np.log(proposals.templates),
+            np.log(shares),
+            np.full(len(votes), np.log(proposals.all_templates)),
+        ]
+    )
 
 
-def _of_replacements(wanted: Wanted, pool: TemplatePool, key: KeyTemplates, entries: Integers) -> Floats:
+def _of_replacements(wanted: Wanted, proposals: Proposals) -> Floats:
     """How the elements of the best template differ from the wanted ones."""
-    scales, elements = element_scales(), key.elements[entries]
-    weights = np.array(key.key) / sum(key.key)
+    scales, elements = element_scales(), proposals.elements
+    weights = _shares(wanted)
     away = np.abs(scales[wanted.elements - 1][None] - scales[elements - 1])
-    templates, orders = key.templates[entries], key.orders[entries]
-    charges = np.take_along_axis(pool.chemistry.charges[templates], orders, axis=1)
-    radii = np.take_along_axis(pool.chemistry.radii[templates], orders, axis=1)
-    charge_away = np.abs(charges - wanted.charges)
-    radius_ratio = np.log(wanted.radii / radii)
-    radius_ratio -= (radius_ratio * weights).sum(axis=1, keepdims=True)
+    charge_away = np.abs(proposals.charges - wanted.charges)
+    radii = np.log(wanted.radii / proposals.radii)
+    radii -= (radii * weights).sum(axis=1, keepdims=True)
     equal = elements == wanted.elements
-    return np.column_stack([
-        (away * weights[:, None]).sum(axis=1),
-        away.max(axis=1),
-        charge_away @ weights,
-        charge_away.max(axis=1),
-        np.abs(radius_ratio) @ weights,
-        np.abs(radius_ratio).max(axis=1),
-        equal.sum(axis=1),
-        equal @ weights,
-        np.log(wanted.volume / pool.volumes[templates]),
-    ])
+    return np.column_stack(
+        [
+            (away * weights[:, None]).sum(axis=1),
+            away.max(axis=1),
+            charge_away @ weights,
+            charge_away.max(axis=1),
+            np.abs(radii) @ weights,
+            np.abs(radii).max(axis=1),
+            equal.sum(axis=1),
+            equal @ weights,
+            np.log(wanted.volume / proposals.volumes),
+        ]
+    )
 
 
-def _of_contacts(wanted: Wanted, pool: TemplatePool, key: KeyTemplates, entries: Integers) -> Floats:
-    """Shortest distances at the predicted volume over sums of radii, and the same of the template."""
+def _of_contacts(wanted: Wanted, proposals: Proposals) -> Floats:
+    """Shortest distances at the predicted volume over sums of covalent radii, and the same of the template."""
     covalent = np.nan_to_num(own_table("elements").column("covalent radius (Å)"), nan=1.5)
-    first, second = np.triu_indices(len(key.key))
-    length = wanted.volume ** (1 / 3)
-    templates, elements = key.templates[entries], key.elements[entries]
-    nearest = key.nearest[entries].astype(np.float64)
-    bonds = covalent[wanted.elements - 1]
-    ratios = nearest * length / (bonds[first] + bonds[second])
-    theirs = covalent[elements - 1]
-    own_length = pool.volumes[templates, None] ** (1 / 3)
-    template_ratios = nearest * own_length / (theirs[:, first] + theirs[:, second])
-    change = np.log(ratios / template_ratios)
-    smallest = ratios.min(axis=1)
-    unlike = wanted.charges[first] * wanted.charges[second] < 0
-    like = wanted.charges[first] * wanted.charges[second] > 0
-    ionic = nearest * length / (wanted.radii[first] + wanted.radii[second])
-    big = np.full((len(entries), 1), 9.0)
-    bonded = np.column_stack([np.where(unlike, ionic, 9.0), big]).min(axis=1)
-    apart = np.column_stack([np.where(like, nearest, 9.0), big]).min(axis=1)
-    close = np.column_stack([np.where(unlike, nearest, 9.0), big]).min(axis=1)
-    alike = nearest[:, first == second].min(axis=1)
-    return np.column_stack([
-        smallest, smallest - smallest.max(), template_ratios.min(axis=1), change.min(axis=1), change.max(axis=1),
-        np.abs(change[np.arange(len(entries)), ratios.argmin(axis=1)]), bonded, bonded - bonded.max(),
-        apart / close, apart, alike, nearest.min(axis=1),
-    ])  # fmt: skip
+    first, second = np.triu_indices(len(wanted.key))
+    own, theirs = covalent[wanted.elements - 1], covalent[proposals.elements - 1]
+    length, lengths = np.cbrt(wanted.volume), np.cbrt(proposals.volumes)[:, None]
+    ratios = proposals.nearest * length / (own[first] + own[second])
+    before = proposals.nearest * lengths / (theirs[:, first] + theirs[:, second])
+    change = np.log(ratios / before)
+    least = ratios.min(axis=1)
+    return np.column_stack(
+        [
+            least,
+            least - least.max(),
+            before.min(axis=1),
+            change.min(axis=1),
+            change.max(axis=1),
+            change[np.arange(len(change)), ratios.argmin(axis=1)],
+            proposals.nearest[:, first == second].min(axis=1),
+            proposals.nearest.min(axis=1),
+        ]
+    )
 
 
-def _of_formula(wanted: Wanted, key: KeyTemplates, n: int) -> Floats:
-    weights = np.array(key.key) / sum(key.key)
-    scales = element_scales()[wanted.elements - 1]
+def _of_charges(wanted: Wanted, proposals: Proposals) -> Floats:
+    """Contacts of ions of unlike and of like charge, and the electrostatic energy, also beside the other proposals."""
+    first, second = np.triu_indices(len(wanted.key))
+    product = wanted.charges[first] * wanted.charges[second]
+    length = np.cbrt(wanted.volume)
+    touching = proposals.nearest * length / (wanted.radii[first] + wanted.radii[second])
+    bonded = np.where(product < 0, touching, _FAR).min(axis=1)
+    close = np.where(product < 0, proposals.nearest, _FAR).min(axis=1)
+    apart = np.where(product > 0, proposals.nearest, _FAR).min(axis=1)
+    energy = proposals.coulomb @ product * (COULOMB / length)
+    return np.column_stack([bonded, bonded - bonded.max(), apart, apart / close, energy, energy - energy.min()])
+
+
+def _of_formula(wanted: Wanted, n: int) -> Floats:
+    weights, scales = _shares(wanted), element_scales()[wanted.elements - 1]
     mean = weights @ scales
-    spread = weights @ np.abs(scales - mean)
     row = [
-        *mean, *spread, sum(key.key), len(key.key), wanted.strangeness, wanted.volume, wanted.charges.max(),
-        wanted.charges.min(), weights.max(), weights.min(), np.log(wanted.radii.max() / wanted.radii.min()),
-    ]  # fmt: skip
+        *mean,
+        *(weights @ np.abs(scales - mean)),
+        sum(wanted.key),
+        len(wanted.key),
+        wanted.strangeness,
+        wanted.volume,
+        wanted.charges.max(),
+        wanted.charges.min(),
+        weights.max(),
+        weights.min(),
+        np.log(wanted.radii.max() / wanted.radii.min()),
+    ]
     return np.tile(row, (n, 1))
+
+
+def _shares(wanted: Wanted) -> Floats:
+    return np.array(wanted.key) / sum(wanted.key)

@@ -1,4 +1,4 @@
-"""How well one element replaces another in known crystals: learnt from the elements that share a role in a prototype."""
+"""How well one element replaces another: learnt from the elements that share a role in a prototype."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.tables import own_table
 from matscout.data.elements import N_ELEMENTS
-from matscout.generate.templates.pool import KeyTemplates
+from matscout.generate.templates.key_templates import KeyTemplates
 from matscout.generate.templates.slots import assignments
 
 Floats = NDArray[np.float64]

@@ -86,7 +86,7 @@ def _fill(  # noqa: PLR0917
         inverse = np.linalg.inv(lattice)
         images = np.empty(3, dtype=np.int64)
         for axis in range(3):
-            images[axis] = int(math.ceil(cutoff * math.sqrt((inverse[:, axis] ** 2).sum())))
+            images[axis] = math.ceil(cutoff * math.sqrt((inverse[:, axis] ** 2).sum()))
         for one in range(start, stop):
             for other in range(one, stop):
                 delta = fractional[other] - fractional[one]

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from matscout.generate.templates.pool import KeyTemplates
+from matscout.generate.templates.key_templates import KeyTemplates
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
