@@ -18,7 +18,12 @@ def arrays_file(folder: Path) -> Path:
 
 def mp_structures(folder: Path) -> Materials:
     """All 36,737 crystals of ``mp_structures``; ids are those of the Materials Project."""
-    with np.load(arrays_file(folder)) as stored:
+    return stored_materials(arrays_file(folder))
+
+
+def stored_materials(path: Path) -> Materials:
+    """The crystals of a file of arrays: ``mp_structures``, or a set of ``mp_20``."""
+    with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     offsets = np.concatenate([[0], np.cumsum(arrays["n_sites"])]).astype(np.int64)
     structures = Structures(

@@ -23,6 +23,10 @@ _CHALCOGEN = ("O", "S", "Se", "Te", "Po")
 _HALOGEN = ("F", "Cl", "Br", "I", "At")
 _METAL = (*_ALKALI, *_ALKALINE_EARTH, *_RARE_EARTH, *_ACTINIDE, *_TRANSITION, *_P_BLOCK_METAL)
 
+NOBLE_GASES = ("He", "Ne", "Ar", "Kr", "Xe", "Rn", "Og")
+RADIOACTIVE = ("Tc", "Pm", *SYMBOLS[83:])
+"""Elements without a stable isotope, thorium and uranium among them."""
+
 KINDS: Mapping[str, tuple[str, ...]] = {
     "metal": _METAL,
     "s-block metal": (*_ALKALI, *_ALKALINE_EARTH),

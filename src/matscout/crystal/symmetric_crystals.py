@@ -145,7 +145,7 @@ class SymmetricCrystals(Shown):
         """The crystal that each orbit belongs to, [m]."""
         return np.repeat(np.arange(len(self)), np.diff(self.offsets))
 
-    @property
+    @cached_property
     def letter_numbers(self) -> Integers:
         """Place of each letter in :data:`~matscout.crystal.wyckoff.LETTERS`, [m]."""
         letters = np.ascontiguousarray(self.letters.astype("<U1"))
@@ -273,7 +273,10 @@ class SymmetricCrystals(Shown):
 
     def _group_orbits(self) -> list[tuple[int, Integers]]:
         groups = self.space_groups[self.owners]
-        return [(int(number), np.flatnonzero(groups == number)) for number in np.unique(groups)]
+        order = np.argsort(groups, kind="stable")
+        numbers, first = np.unique(groups[order], return_index=True)
+        parts = np.split(order, first[1:]) if len(numbers) else []
+        return [(int(number), orbits) for number, orbits in zip(numbers, parts, strict=True)]
 
     def _by_group(self, name: str) -> Integers:
         values = np.zeros(len(self.letters), dtype=np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from math import gcd, inf
 from typing import TYPE_CHECKING
 
@@ -75,30 +75,35 @@ class CrystalWishes:
         names += ["prototype"] if not isinstance(self.prototype, str) or self.prototype else []
         return frozenset([*names, *(["properties"] if self.properties else [])])
 
-    @property
+    @cached_property
     def group_numbers(self) -> tuple[int, ...]:
         """The space groups that are allowed, ascending."""
         if not self.space_groups:
             return tuple(range(1, GROUPS + 1))
         return tuple(sorted({number for one in self.space_groups for number in numbers_of(one)}))
 
-    @property
+    @cached_property
     def allowed(self) -> tuple[str, ...]:
         """The elements that are allowed, in the order of their numbers."""
         named = self.formula_counts or self.elements or ATOMIC_NUMBERS
         return tuple(symbol for symbol in ATOMIC_NUMBERS if symbol in named and symbol not in self.exclude)
 
-    @property
+    @cached_property
     def formula_counts(self) -> dict[str, int]:
         """Atoms of each element in one formula unit, in lowest terms; empty without a formula."""
         return formula_unit(self.formula) if self.formula else {}
+
+    @cached_property
+    def prototype_label(self) -> str:
+        """The label of the prototype that is asked for; "" if none is."""
+        return self.prototype if isinstance(self.prototype, str) else str(self.prototype.prototype_labels()[0])
 
     @property
     def atom_range(self) -> tuple[int, int]:
         """Fewest and most atoms of a primitive cell."""
         return self.atoms or (1, max(MOST_ATOMS, sum(self.formula_counts.values())))
 
-    @property
+    @cached_property
     def cells(self) -> tuple[dict[str, int], ...]:
         """Atoms of each element in each primitive cell that the formula and the range of atoms allow, smallest first.
 

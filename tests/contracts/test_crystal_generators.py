@@ -1,0 +1,23 @@
+"""Every generator of crystals in the catalogue, by the suite that outside packages use too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matscout.generate.crystal_generators.random import RandomCrystals
+from matscout.generate.crystal_wishes import CrystalWishes
+from matscout.testing.crystal_generators import CrystalGeneratorContract
+
+
+class TestCrystalGenerators(CrystalGeneratorContract):
+    package = "matscout"
+
+    @classmethod
+    def settings(cls, name: str, folder: Path) -> dict[str, Any]:
+        if name == "folder":
+            drawn = next(RandomCrystals().sample(CrystalWishes(atoms=(2, 10)), 30))
+            for row in range(30):
+                drawn.structures.to_pymatgen(row).to(folder / f"{row:02}.cif", fmt="cif")
+            return {"path": folder}
+        return {}
