@@ -19,6 +19,7 @@ from matscout.generate.templates.prototype_table import PrototypeTable
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MOST_AVERAGED = 12
 """Crystals that are averaged of one prototype: those nearest to its mean contact profile."""
@@ -44,7 +45,9 @@ class _Average:
     group: _Group
 
 
-def averaged(pool: TemplatePool, found: SymmetrisedStructures, predicted_volumes: Floats) -> PrototypeTable:
+def averaged(
+    pool: TemplatePool, found: SymmetrisedStructures, predicted_volumes: Floats, kept: Bools
+) -> PrototypeTable:
     """The prototypes of a pool that at least two different formulas have, each as an average of two or more crystals.
 
     Parameters
@@ -55,8 +58,10 @@ def averaged(pool: TemplatePool, found: SymmetrisedStructures, predicted_volumes
         The same, symmetrised.
     predicted_volumes
         float64 [n], Å3 per atom, of their compositions.
+    kept
+        bool [n], which crystals are averaged.
     """
-    groups = [group for key in pool.all_keys() for group in _groups(key, pool.formulas)]
+    groups = [group for key in pool.all_keys() for group in _groups(key, pool.formulas, kept)]
     nearest = [_nearest_to_mean(group) for group in groups]
     place = {int(row): at for at, row in enumerate(found.rows)}
     made = [
@@ -67,7 +72,7 @@ def averaged(pool: TemplatePool, found: SymmetrisedStructures, predicted_volumes
     return _table(pool, made, np.log(pool.volumes / predicted_volumes))
 
 
-def _groups(key: KeyTemplates, formulas: Integers) -> Iterator[_Group]:
+def _groups(key: KeyTemplates, formulas: Integers, kept: Bools) -> Iterator[_Group]:
     """Physical prototypes: a template whose elements are laid on the slots in another order counts once."""
     starts = np.flatnonzero(np.r_[True, key.templates[1:] != key.templates[:-1]])
     lowest = np.minimum.reduceat(key.prototypes, starts)
@@ -75,7 +80,7 @@ def _groups(key: KeyTemplates, formulas: Integers) -> Iterator[_Group]:
     laid = np.flatnonzero(key.prototypes == lowest[owner])
     first = laid[np.unique(owner[laid], return_index=True)[1]]
     for prototype in np.unique(lowest):
-        entries = first[lowest == prototype]
+        entries = first[(lowest == prototype) & kept[key.templates[first]]]
         if len(np.unique(formulas[key.templates[entries]])) > 1:
             yield _Group(key, entries)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.crystal.symmetrising import SymmetrisedStructures
+from matscout.generate.templates.averaging import averaged
 from matscout.generate.templates.features import candidate_features
 from matscout.generate.templates.key_templates import KeyTemplates
 from matscout.generate.templates.likeness import role_likeness, role_pairs
@@ -73,6 +75,34 @@ def fit_on_pool(pool: TemplatePool, queries: Integers | None = None, seed: int =
     volumes = VolumeModel.fit(pool.compositions, pool.volumes, seed)
     ranker = Ranker.fit(learnt.features, learnt.right, seed)
     return SubstitutionModel(pool.with_volumes(volumes), likeness, volumes, ranker)
+
+
+def fit_on_averages(
+    pool: TemplatePool, found: SymmetrisedStructures, queries: Integers | None = None, seed: int = 0
+) -> SubstitutionModel:
+    """A model of averages over the crystals of the pool, which holds none of them.
+
+    Parameters
+    ----------
+    pool, queries, seed
+        As for :func:`fit_on_pool`.
+    found
+        The crystals of the pool, symmetrised.
+    """
+    likeness = role_likeness(role_pairs(pool.all_keys()))
+    volumes = VolumeModel.fit(pool.compositions, pool.volumes, seed)
+    predicted, honest = volumes.predict(pool.compositions), left_out_volumes(pool, seed=seed)
+    part = fold_of(pool.formulas, FOLDS)
+    asked = np.isin(np.arange(len(part)), np.arange(len(part)) if queries is None else queries)
+    learnt = []
+    for fold in range(FOLDS):
+        rest = averaged(pool, found, predicted, part != fold)
+        learnt.append(ranked_rows(rest, pool, likeness, np.flatnonzero(asked & (part == fold)), honest))
+    ranker = Ranker.fit(
+        np.concatenate([one.features for one in learnt]), np.concatenate([one.right for one in learnt]), seed
+    )
+    table = averaged(pool, found, predicted, np.ones(len(part), dtype=np.bool_))
+    return SubstitutionModel(table, likeness, volumes, ranker)
 
 
 def ranked_rows(

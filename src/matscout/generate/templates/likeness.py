@@ -29,7 +29,7 @@ def element_scales() -> Floats:
     """Six properties of each element in units of their standard deviation, 0 where unknown, float64 [118, 6]."""
     table = own_table("magpie")
     values = np.column_stack([table.column(name) for name in PROPERTIES])
-    return np.nan_to_num((values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0))
+    return np.asarray(np.nan_to_num((values - np.nanmean(values, axis=0)) / np.nanstd(values, axis=0)))
 
 
 @cache
