@@ -215,9 +215,7 @@ def _row(predictor: Predictor, row: int, many: bool, matching: Matching) -> dict
         "template": predictor.has_template(row),
         "many": many,
         "methods": _compared(truth, guesses, most, matching),
-        "others": [
-            _compared(truth, predictor.guesses(cell), most, matching) for cell in predictor.other_cells(row)
-        ],
+        "others": [_compared(truth, predictor.guesses(cell), most, matching) for cell in predictor.other_cells(row)],
     }
 
 
