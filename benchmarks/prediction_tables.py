@@ -26,11 +26,11 @@ def write_page(folder: Path, page: Path = RESULTS / "structure_prediction.md") -
     lines = [
         "# Structure prediction: is the crystal of a formula among the guesses?",
         "",
-        "`python benchmarks/generation.py --part csp`. Given are the elements and their numbers of atoms in the cell. Match: "
-        "pymatgen's StructureMatcher (stol 0.5, ltol 0.3, angle 10, scaled); strict: 0.3, 0.2, 5. RMSE is over matched "
-        "rows, over the cube root of the volume per atom; cRMSE counts an unmatched row as stol. METRe counts a row that "
-        "a guess for another row of its formula matches, too. Every formula of the test set is left out of templates, "
-        "similarities, ranker and volumes. Intervals: binomial, 95 %. Rows by seed 0.",
+        "`python benchmarks/generation.py --part csp`. Given are the elements and their numbers of atoms in the cell. "
+        "Match: pymatgen's StructureMatcher (stol 0.5, ltol 0.3, angle 10, scaled); strict: 0.3, 0.2, 5. RMSE is over "
+        "matched rows, over the cube root of the volume per atom; cRMSE counts an unmatched row as stol. METRe counts "
+        "a row that a guess for another cell of its formula matches, too. Every formula of the test set is left out of "
+        "templates, similarities, ranker and volumes. Intervals: binomial, 95 %. Rows by seed 0.",
         "",
     ]
     for task, some in rows.items():

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
+from pymatgen.analysis.structure_matcher import StructureMatcher
+from pymatgen.core import Lattice, Structure
 
 from matscout.data.structures import Structures
 
@@ -55,14 +57,10 @@ def _plain(one: Structures) -> tuple[Any, Any, Any]:
 
 @cache
 def _matchers() -> tuple[Any, Any]:
-    from pymatgen.analysis.structure_matcher import StructureMatcher
-
     return StructureMatcher(**LOOSE), StructureMatcher(**STRICT)
 
 
 def _distances(one: tuple[Any, Any, Any], other: tuple[Any, Any, Any]) -> tuple[float, float]:
-    from pymatgen.core import Lattice, Structure
-
     first, second = (Structure(Lattice(lattice), numbers, places) for lattice, numbers, places in (one, other))
     loose, strict = _matchers()
     found = loose.get_rms_dist(first, second)

@@ -8,12 +8,14 @@ from functools import cached_property, reduce
 from math import gcd
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from known_crystals import KnownCrystals, as_given, known_crystals, splits_of, synthesized
 from numpy.typing import NDArray
 from structure_matching import Matching
 
+from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.generate.crystal_generators.random import RandomCrystals
@@ -101,9 +103,7 @@ def tasks(cells: Path) -> dict[str, PredictionTask]:
 
 def hash_of(text: str) -> int:
     """A number for a formula that is the same in every process."""
-    import zlib
-
-    return zlib.crc32(text.encode())
+    return crc32(text.encode())
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,8 +184,6 @@ class Predictor:
 
 def random_guesses(cell: Cell, n: int, seed: int) -> list[Structures]:
     """Crystals of the untrained baseline."""
-    from matscout.data.elements import SYMBOLS
-
     elements, counts = cell
     formula = "".join(f"{SYMBOLS[element - 1]}{count}" for element, count in zip(elements, counts, strict=True))
     atoms = int(counts.sum())

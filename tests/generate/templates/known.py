@@ -12,7 +12,9 @@ ZINC_BLENDE = (216, 5.4, [("a", 30, (0, 0, 0)), ("c", 16, (0.25, 0.25, 0.25))])
 PEROVSKITE = (221, 3.9, [("a", 38, (0, 0, 0)), ("b", 22, (0.5, 0.5, 0.5)), ("c", 8, (0, 0.5, 0.5))])
 
 
-def crystal(described: tuple[int, float, list[tuple[str, int, tuple[float, ...]]]], *elements: int) -> SymmetricCrystals:
+def crystal(
+    described: tuple[int, float, list[tuple[str, int, tuple[float, ...]]]], *elements: int
+) -> SymmetricCrystals:
     """A cubic crystal; with other elements on its orbits where they are given."""
     group, edge, orbits = described
     return SymmetricCrystals.of(

@@ -1,4 +1,4 @@
-"""Ewald sums against published Madelung constants (C. Kittel, Introduction to Solid State Physics, 8th ed., table 4)."""
+"""Ewald sums against published Madelung constants (C. Kittel, Introduction to Solid State Physics, table 3.4)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ def sums(structures: Structures) -> tuple[float, float]:
 
 @pytest.mark.parametrize(
     ("described", "constant", "shortest"),
-    [(ROCK_SALT, 1.747565, 2.8), (CAESIUM_CHLORIDE, 1.762675, 4.1 * 3**0.5 / 2), (ZINC_BLENDE, 1.6381, 5.4 * 3**0.5 / 4)],
+    [
+        (ROCK_SALT, 1.747565, 2.8),
+        (CAESIUM_CHLORIDE, 1.762675, 4.1 * 3**0.5 / 2),
+        (ZINC_BLENDE, 1.6381, 5.4 * 3**0.5 / 4),
+    ],
 )
 @pytest.mark.parametrize("primitive", [True, False])
 def test_madelung_constants(described: tuple, constant: float, shortest: float, primitive: bool) -> None:  # type: ignore[type-arg]

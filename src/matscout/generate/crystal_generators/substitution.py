@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,11 +18,13 @@ from matscout.generate.crystal_generator import CrystalGenerator, Drawn
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.generate.templates.artefact import read_substitution
 from matscout.generate.templates.model import Guess, SubstitutionModel
-from matscout.generate.templates.pool import ALIKE
+from matscout.generate.templates.pool import TemplatePool
 from matscout.generate.templates.template_files import SYMPREC, read_templates
 
 CONSIDERED = 60
 """Prototypes of each number of formula units that are ranked."""
+
+_NO_CHANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +36,6 @@ class _Choice:
     place: int
     chance: float
 
-    @property
-    def space_group(self) -> int:
-        return int(self.guess.proposals.space_groups[self.place])
-
-    @cached_property
-    def profile(self) -> NDArray[np.float32]:
-        entries = self.guess.proposals.entries[[self.place]]
-        return self.model.source.profiles(self.guess.wanted.key, entries)[0]
-
     def structure(self) -> Structures:
         return self.model.source.decorated(self.guess.wanted, int(self.guess.proposals.entries[self.place]))
 
@@ -53,18 +45,12 @@ class _Choice:
         votes = 100.0 * proposals.votes[self.place, 0] / proposals.total[0]
         return f"{start}; similarity {proposals.likeness[self.place]:.2f}, {votes:.0f} % of the votes"
 
-    def is_like(self, other: _Choice) -> bool:
-        if self.guess.wanted.key != other.guess.wanted.key or self.space_group != other.space_group:
-            return False
-        away = float(((self.profile - other.profile) ** 2).sum() / (other.profile**2).sum())
-        return away < ALIKE**2
-
 
 class SubstitutionCrystals(CrystalGenerator):
     """Crystals by prototype substitution: known crystals vote for their prototypes, and a trained ranker orders these.
 
-    It needs a formula. Every crystal has the structure of known ones, so that no prototype is new. The likelihood is the
-    chance that the ranker gives, times the share of the votes for the number of formula units.
+    It needs a formula. Every crystal has the structure of known ones: no prototype is new. The likelihood is the chance
+    that the ranker gives, times the share of the votes for the number of formula units.
 
     Parameters
     ----------
@@ -115,17 +101,14 @@ class SubstitutionCrystals(CrystalGenerator):
     @lru_cache(maxsize=4)  # noqa: B019 - generators are few, and live as long as the process
     def _all(self, wishes: CrystalWishes) -> Drawn:
         """All crystals for a formula."""
-        chosen = [*_different(_choices(self._guesses(wishes)), set(wishes.group_numbers))]
+        chosen = _choices(self._guesses(wishes))
         crystals, kept = _symmetric(chosen)
-        allowed = np.isin(crystals.space_groups, wishes.group_numbers)
-        chosen = [chosen[place] for place in kept[allowed]]
-        chances = np.array([max(choice.chance, 1e-12) for choice in chosen])
-        return Drawn.of_orbits(
-            crystals[np.flatnonzero(allowed)],
-            [choice.origin() for choice in chosen],
-            np.log(chances),
-            self.wishes_met(wishes),
-        )
+        allowed = np.flatnonzero(np.isin(crystals.space_groups, wishes.group_numbers))
+        rows = allowed[_different_rows(crystals[allowed])]
+        chosen = [chosen[place] for place in kept[rows]]
+        chances = np.array([max(choice.chance, _NO_CHANCE) for choice in chosen])
+        origins = [choice.origin() for choice in chosen]
+        return Drawn.of_orbits(crystals[rows], origins, np.log(chances), self.wishes_met(wishes))
 
 
 def _counts(cell: dict[str, int]) -> NDArray[np.int64]:
@@ -142,15 +125,6 @@ def _choices(guesses: list[tuple[SubstitutionModel, Guess]]) -> list[_Choice]:
     return sorted(choices, key=lambda choice: -choice.chance)
 
 
-def _different(choices: list[_Choice], groups: set[int]) -> Iterator[_Choice]:
-    """Those of allowed space groups that are not like a likelier one."""
-    kept: list[_Choice] = []
-    for choice in choices:
-        if choice.space_group in groups and not any(choice.is_like(other) for other in kept):
-            kept.append(choice)
-            yield choice
-
-
 def _symmetric(choices: list[_Choice]) -> tuple[SymmetricCrystals, NDArray[np.int64]]:
     """The crystals as orbits, and which choices they are: those whose cells stay as large as they were wished."""
     if not choices:
@@ -159,3 +133,13 @@ def _symmetric(choices: list[_Choice]) -> tuple[SymmetricCrystals, NDArray[np.in
     found = symmetrised(structures, SYMPREC)
     same = found.crystals.primitive_sites == np.diff(structures.offsets)[found.rows]
     return found.crystals[np.flatnonzero(same)], found.rows[same]
+
+
+def _different_rows(crystals: SymmetricCrystals) -> NDArray[np.int64]:
+    """Rows that are not like an earlier one of the same cell and space group: substitution can raise symmetry."""
+    pool = TemplatePool.of(crystals.structures(primitive=True), crystals.space_groups.astype(np.int64))
+    kept: list[int] = []
+    for key in pool.all_keys():
+        own = np.flatnonzero(np.r_[True, key.templates[1:] != key.templates[:-1]])
+        kept += key.templates[own][np.unique(key.prototypes[own], return_index=True)[1]].tolist()
+    return np.array(sorted(kept), dtype=np.int64)

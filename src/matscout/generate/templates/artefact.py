@@ -108,7 +108,7 @@ def read_substitution(folder: Path = SHIPPED) -> ShippedSubstitution:
 
 def _read(arrays: Mapping[str, NDArray[Any]]) -> ShippedSubstitution:
     """Shapes of the specification follow from the names of arrays."""
-    spec = {name: {} for name in ("table", "volumes", "ranker", "pool_ranker")}
+    spec: dict[str, Any] = {name: {} for name in ("table", "volumes", "ranker", "pool_ranker")}
     for name in ("volumes", "ranker", "pool_ranker"):
         spec[name]["trees"] = {}
     whole = {name: _wide(name, array) for name, array in arrays.items()}

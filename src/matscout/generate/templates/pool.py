@@ -182,7 +182,8 @@ class TemplatePool:
 def _contents(structures: Structures, row: int) -> tuple[Integers, Integers]:
     """Atomic numbers, ascending, and how many atoms of each."""
     numbers = structures.atomic_numbers[structures.offsets[row] : structures.offsets[row + 1]].astype(np.int64)
-    return np.unique(numbers, return_counts=True)
+    elements, counts = np.unique(numbers, return_counts=True)
+    return elements, counts
 
 
 def _of_key(pool: TemplatePool, key: Key) -> KeyTemplates:
@@ -216,7 +217,7 @@ def _of_key(pool: TemplatePool, key: Key) -> KeyTemplates:
 def _sorted_by_likeness(profiles: Singles, kinds: Integers, across: float) -> Integers:
     """A prototype for each profile [e, d]: that of the nearest leader that is alike, else it leads a new one."""
     lengths = np.sqrt((profiles**2).sum(axis=1))
-    return _led(np.ascontiguousarray(profiles), lengths.astype(np.float32), kinds, across)
+    return np.asarray(_led(np.ascontiguousarray(profiles), lengths.astype(np.float32), kinds, across))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
