@@ -32,7 +32,7 @@ Cell = tuple[Integers, Integers]
 MOST = 20
 """Guesses for each row of which many are compared."""
 BLOCK = 50
-QUERIES = 12000
+QUERIES = 6000
 """Formulas at most that a ranker learns from."""
 
 
