@@ -135,6 +135,10 @@ def _exclude(wishes: CrystalWishes, symmetry: _Symmetry) -> Flags:
     return ~holds_any(symmetry.compositions, wishes.exclude)
 
 
+def _one_of(wishes: CrystalWishes, symmetry: _Symmetry) -> Flags:
+    return holds_any(symmetry.compositions, wishes.one_of)
+
+
 def _atoms(wishes: CrystalWishes, symmetry: _Symmetry) -> Flags:
     fewest, most = wishes.atom_range
     sites = symmetry.orbits[0].primitive_sites
@@ -154,6 +158,7 @@ _CHECKS: Mapping[str, Callable[[CrystalWishes, _Symmetry], Flags]] = {
     "elements": _elements,
     "must": _must,
     "exclude": _exclude,
+    "one_of": _one_of,
     "atoms": _atoms,
     "space_groups": _space_groups,
     "prototype": _prototype,

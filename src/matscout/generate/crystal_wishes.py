@@ -13,6 +13,7 @@ from matscout.crystal.wyckoff import GROUPS
 from matscout.data.elements import ATOMIC_NUMBERS
 from matscout.data.formulas import format_formula, parse_formula
 from matscout.errors import UsageError
+from matscout.generate.crystal_wish_text import wishes_of_text
 
 if TYPE_CHECKING:
     from matscout.crystal.symmetric_crystals import SymmetricCrystals
@@ -36,6 +37,8 @@ class CrystalWishes:
         Symbols that crystals may hold; all if none is named.
     must, exclude
         Symbols that each crystal holds; symbols that none holds.
+    one_of
+        Symbols of which each crystal holds one or more.
     space_groups
         Numbers (1 to 230) and names of crystal systems (``"cubic"``); all if none is named.
     atoms
@@ -56,10 +59,27 @@ class CrystalWishes:
     elements: tuple[str, ...] = ()
     must: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
     space_groups: tuple[int | str, ...] = ()
     atoms: tuple[int, int] | None = None
     prototype: str | SymmetricCrystals = ""
     properties: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    @classmethod
+    def from_text(cls, text: str) -> CrystalWishes:
+        """Wishes in plain English, or a formula: ``"lead-free cubic chalcogenide with 5 atoms, gap near 1.4 eV"``.
+
+        Raises
+        ------
+        UsageError
+            If words are not understood; it names them, and what was understood.
+        """
+        return cls(**wishes_of_text(text))
+
+    def in_words(self) -> str:
+        """What is asked for, for a reader: ``"formula Li2FeO3; atoms 6 to 24"``."""
+        parts = [f"{_NAMES[name]} {_written(getattr(self, name))}" for name in _NAMES if name in self.asked]
+        return "; ".join(parts) or "anything"
 
     def __post_init__(self) -> None:
         _require_elements(self)
@@ -70,7 +90,8 @@ class CrystalWishes:
     @property
     def asked(self) -> frozenset[str]:
         """Names of the wishes that are not free: ``"formula"``, ``"space_groups"`` ..."""
-        free = {"formula": "", "elements": (), "must": (), "exclude": (), "space_groups": (), "atoms": None}
+        free: dict[str, object] = {"formula": "", "elements": (), "must": (), "exclude": (), "one_of": ()}
+        free |= {"space_groups": (), "atoms": None}
         names = [name for name, value in free.items() if getattr(self, name) != value]
         names += ["prototype"] if not isinstance(self.prototype, str) or self.prototype else []
         return frozenset([*names, *(["properties"] if self.properties else [])])
@@ -118,6 +139,29 @@ class CrystalWishes:
         return tuple({symbol: count * amount for symbol, amount in unit.items()} for count in usual)
 
 
+_NAMES = {
+    "formula": "formula",
+    "elements": "only the elements",
+    "must": "with",
+    "exclude": "without",
+    "one_of": "with one of",
+    "space_groups": "space groups",
+    "atoms": "atoms",
+    "prototype": "prototype",
+    "properties": "properties",
+}
+"""Wish -> how it is called for a reader."""
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in value.items())
+    if isinstance(value, tuple):
+        joint = " to " if len(value) == 2 and all(isinstance(one, int) for one in value) else ", "
+        return joint.join(map(str, value))
+    return value if isinstance(value, str) else "of a given crystal"
+
+
 def formula_unit(formula: str) -> dict[str, int]:
     """Atoms of each element in one formula unit of a formula, in lowest terms.
 
@@ -153,7 +197,7 @@ def numbers_of(group: int | str) -> range:
 
 
 def _require_elements(wishes: CrystalWishes) -> None:
-    for name in ("elements", "must", "exclude"):
+    for name in ("elements", "must", "exclude", "one_of"):
         unknown = [symbol for symbol in getattr(wishes, name) if symbol not in ATOMIC_NUMBERS]
         if unknown:
             raise UsageError(f"{', '.join(map(repr, unknown))} in {name} is not the symbol of an element")
