@@ -31,7 +31,7 @@ Cell = tuple[Integers, Integers]
 
 MOST = 20
 """Guesses for each row of which many are compared."""
-BLOCK = 50
+BLOCK = 25
 QUERIES = 6000
 """Formulas at most that a ranker learns from."""
 
@@ -182,13 +182,19 @@ class Predictor:
         return self.model.guess(wanted) is not None
 
 
+class FewRandomCrystals(RandomCrystals):
+    """The same in batches of as many as are compared."""
+
+    batch_size = MOST
+
+
 def random_guesses(cell: Cell, n: int, seed: int) -> list[Structures]:
     """Crystals of the untrained baseline."""
     elements, counts = cell
     formula = "".join(f"{SYMBOLS[element - 1]}{count}" for element, count in zip(elements, counts, strict=True))
     atoms = int(counts.sum())
     try:
-        batches = [*RandomCrystals().sample(CrystalWishes(formula=formula, atoms=(atoms, atoms)), n, seed)]
+        batches = [*FewRandomCrystals().sample(CrystalWishes(formula=formula, atoms=(atoms, atoms)), n, seed)]
     except UsageError:
         return []
     return [drawn.structures[np.array([row])] for drawn in batches for row in range(len(drawn))]
