@@ -36,7 +36,7 @@ def predict_structures(names: list[str], rows: int, many: int) -> None:
     for name, task in tasks(FOLDER).items():
         if names and name not in names:
             continue
-        predictor = Predictor(task, task.test())
+        predictor = Predictor(task, task.test(), FOLDER)
         order = np.random.default_rng(SEED).permutation(len(predictor.test))[:rows]
         with matching() as matcher:
             for start in range(0, len(order), BLOCK):

@@ -22,8 +22,13 @@ from matscout.generate.crystal_generators.random import RandomCrystals
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.generate.templates.artefact import read_substitution
 from matscout.generate.templates.fitting import fit_on_pool
+from matscout.generate.templates.likeness import role_likeness, role_pairs
 from matscout.generate.templates.model import Guess, SubstitutionModel
 from matscout.generate.templates.pool import TemplatePool
+from matscout.generate.templates.ranker import Ranker
+from matscout.generate.templates.slots import in_slots
+from matscout.generate.templates.volumes import VolumeModel
+from matscout.predict.states import State, Stored, values_of
 
 Integers = NDArray[np.int64]
 Cell = tuple[Integers, Integers]
@@ -116,10 +121,13 @@ class Predictor:
         What is predicted.
     test
         Its crystals.
+    folder
+        Where what is fitted is kept.
     """
 
     task: PredictionTask
     test: Structures
+    folder: Path
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -141,10 +149,7 @@ class Predictor:
             known = known[np.flatnonzero(~np.isin(_formulas(known.structures), self.formulas))]
         pool = TemplatePool.of(known.structures, known.space_groups)
         print(f"{self.task.name}: {len(known.rows)} templates", flush=True)
-        if not self.task.strict:
-            return fit_on_pool(pool, np.zeros(0, dtype=np.int64))
-        queries = np.random.default_rng(0).permutation(len(known.rows))[:QUERIES]
-        return fit_on_pool(pool, np.sort(queries))
+        return fitted(pool, self.task, self.folder)
 
     def other_cells(self, row: int) -> list[Cell]:
         """Cells of other sizes that the test set has of the formula of a row, at most three."""
@@ -153,33 +158,61 @@ class Predictor:
         sizes.pop(int(self.cells[row][1].sum()))
         return [sizes[size] for size in sorted(sizes)][:3]
 
-    def guesses(self, cell: Cell) -> dict[str, list[Structures]]:
-        """Structures for a cell by each method, best first."""
+    def guesses(self, cell: Cell, most: int) -> dict[str, list[Structures]]:
+        """At most so many structures for a cell by each method, best first."""
         guess = self._guess(cell)
         if guess is None:
             return {}
         likeness = guess.proposals.likeness
         orders = {
-            "best template": np.argsort(-likeness, kind="stable"),
-            "votes": np.arange(len(likeness)),
-            "votes + ranker": guess.order,
+            "best template": np.argsort(-likeness, kind="stable")[:most],
+            "votes": np.arange(len(likeness))[:most],
+            "votes + ranker": guess.order[:most],
         }
-        source = self.model.source
-        entries = guess.proposals.entries
-        made = {place: source.decorated(guess.wanted, int(entries[place])) for place in range(len(entries))}
-        return {name: [made[int(place)] for place in order[:MOST]] for name, order in orders.items()}
+        source, entries = self.model.source, guess.proposals.entries
+        wanted = np.unique(np.concatenate([*orders.values()]))
+        made = {int(place): source.decorated(guess.wanted, int(entries[place])) for place in wanted}
+        return {name: [made[int(place)] for place in order] for name, order in orders.items()}
 
     def _guess(self, cell: Cell) -> Guess | None:
         """For the cell; where no template has its key, for twice and half of it."""
         elements, counts = cell
-        cells = [cell, (elements, 2 * counts)] + ([] if (counts % 2).any() else [(elements, counts // 2)])
-        guesses = (self.model.guess(wanted) for wanted in self.model.wanted(cells))
-        return next((guess for guess in guesses if guess is not None), None)
+        for size in (counts, 2 * counts, *([] if (counts % 2).any() else [counts // 2])):
+            guess = self.model.guess(self.model.wanted([(elements, size)])[0])
+            if guess is not None:
+                return guess
+        return None
 
     def has_template(self, row: int) -> bool:
         """Whether a template has the key of a row."""
-        wanted = self.model.wanted([self.cells[row]])[0]
-        return self.model.guess(wanted) is not None
+        return self.model.source.has(in_slots(*self.cells[row])[1])
+
+
+@dataclass(frozen=True, eq=False)
+class FittedParts(Stored):
+    """What is learnt from a pool of templates."""
+
+    likeness: NDArray[np.float64]
+    volumes: VolumeModel
+    ranker: Ranker
+
+
+def fitted(pool: TemplatePool, task: PredictionTask, folder: Path) -> SubstitutionModel:
+    """A model of a pool, fitted once; without a ranker where formulas cannot be left out."""
+    if not task.strict:
+        likeness, volumes = role_likeness(role_pairs(pool.all_keys())), VolumeModel.fit(pool.compositions, pool.volumes)
+        return SubstitutionModel(pool, likeness, volumes, None)
+    path = folder / f"fitted {task.name}.npz"
+    if not path.is_file():
+        queries = np.random.default_rng(0).permutation(len(pool.volumes))[:QUERIES]
+        model = fit_on_pool(pool, np.sort(queries))
+        if model.ranker is None:
+            raise TypeError("a fitted model has a ranker")
+        np.savez(path, **FittedParts(model.likeness, model.volumes, model.ranker).state().arrays)
+    with np.load(path) as arrays:
+        spec = {"volumes": {"trees": {}}, "ranker": {"trees": {}}}
+        parts = FittedParts(**values_of(FittedParts.stored_fields(), State(spec, dict(arrays))))
+    return SubstitutionModel(pool.with_volumes(parts.volumes), parts.likeness, parts.volumes, parts.ranker)
 
 
 class FewRandomCrystals(RandomCrystals):
@@ -207,10 +240,10 @@ def block_of(predictor: Predictor, rows: Integers, many: bool, matching: Matchin
 
 def _row(predictor: Predictor, row: int, many: bool, matching: Matching) -> dict[str, Any]:
     elements, counts = predictor.cells[row]
-    guesses = predictor.guesses(predictor.cells[row])
+    truth, most = predictor.test[np.array([row])], MOST if many else 1
+    guesses = predictor.guesses(predictor.cells[row], most)
     if many:
         guesses["random"] = random_guesses(predictor.cells[row], MOST, row)
-    truth, most = predictor.test[np.array([row])], MOST if many else 1
     return {
         "row": row,
         "elements": len(elements),
@@ -218,20 +251,20 @@ def _row(predictor: Predictor, row: int, many: bool, matching: Matching) -> dict
         "formula": str(predictor.formulas[row]),
         "template": predictor.has_template(row),
         "many": many,
-        "methods": _compared(truth, guesses, most, matching),
-        "others": [_compared(truth, predictor.guesses(cell), most, matching) for cell in predictor.other_cells(row)],
+        "methods": _compared(truth, guesses, matching),
+        "others": [_compared(truth, predictor.guesses(cell, most), matching) for cell in predictor.other_cells(row)],
     }
 
 
-def _compared(truth: Structures, guesses: dict[str, list[Structures]], most: int, matching: Matching) -> dict[str, Any]:
+def _compared(truth: Structures, guesses: dict[str, list[Structures]], matching: Matching) -> dict[str, Any]:
     """Both distances of the guesses of each method; one that several methods make is compared once."""
     compared: dict[int, tuple[float, float]] = {}
     methods: dict[str, Any] = {}
     for name, structures in guesses.items():
-        for one in structures[:most]:
+        for one in structures:
             if id(one) not in compared:
                 compared[id(one)] = matching.distances(truth, one)
-        methods[name] = [[_number(value) for value in compared[id(one)]] for one in structures[:most]]
+        methods[name] = [[_number(value) for value in compared[id(one)]] for one in structures]
     return methods
 
 

@@ -114,6 +114,10 @@ class TemplatePool:
             if (templates := self.at(key)) is not None:
                 yield templates
 
+    def has(self, key: Key) -> bool:
+        """Whether there are templates of a key."""
+        return key in self.rows
+
     def propose(self, wanted: Wanted, likeness: Floats, most: int, left_out: int = NO_FORMULA) -> Proposals | None:
         """At most ``most`` prototypes for a formula, most votes first; None if there is none of its key."""
         key = self.at(wanted.key)

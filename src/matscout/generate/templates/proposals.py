@@ -110,6 +110,10 @@ class ProposalSource(Protocol):
         """At most ``most`` prototypes for a formula, most votes first; None if there is none of its key."""
         ...
 
+    def has(self, key: Key) -> bool:
+        """Whether it has prototypes of a key."""
+        ...
+
     def profiles(self, key: Key, entries: Integers) -> NDArray[np.float32]:
         """Contact profiles of proposals, float32 [c, pairs x bins]."""
         ...

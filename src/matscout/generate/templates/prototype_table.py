@@ -88,6 +88,10 @@ class PrototypeTable(Stored):
         structures: Structures = self.crystals.structures(primitive=True)
         return TemplatePool.of(structures, self.space_groups, apart=True)
 
+    def has(self, key: Key) -> bool:
+        """Whether there are prototypes of a key."""
+        return self.pool.has(key)
+
     def propose(self, wanted: Wanted, likeness: Floats, most: int, left_out: int = NO_FORMULA) -> Proposals | None:
         """At most ``most`` prototypes for a formula, most votes first; None if there is none of its key."""
         key = self.pool.at(wanted.key)
