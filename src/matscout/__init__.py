@@ -9,6 +9,7 @@ from matscout.version import __version__
 
 __all__ = [
     "Campaign",
+    "CrystalWishes",
     "Materials",
     "Recall",
     "Workflow",
@@ -18,6 +19,7 @@ __all__ = [
     "embed",
     "evaluate",
     "fit",
+    "generate_crystals",
     "hull",
     "load",
     "make_representation",
@@ -26,17 +28,20 @@ __all__ = [
     "read_materials",
     "relax",
     "run_workflow",
+    "score_crystals",
     "scout",
     "screen",
     "search_index",
 ]
 
 if TYPE_CHECKING:
+    from matscout.app.crystal_front import generate_crystals, score_crystals
     from matscout.app.front import scout, screen
     from matscout.data.materials import Materials
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
+    from matscout.generate.crystal_wishes import CrystalWishes
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe

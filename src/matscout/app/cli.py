@@ -21,6 +21,7 @@ from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
+from matscout.app.commands.generate import generate
 from matscout.app.commands.hull import hull
 from matscout.app.commands.index import index
 from matscout.app.commands.info import info
@@ -109,7 +110,7 @@ def matscout(
 for _command in COMMANDS:
     app.command(name="run" if _command is run_workflow else None)(_command)
 add_common_options(app)
-for _group, _name in ((index, "index"), (workflow, "workflow"), (cache, "cache")):
+for _group, _name in ((generate, "generate"), (index, "index"), (workflow, "workflow"), (cache, "cache")):
     add_common_options(_group, _name)
     app.add_typer(_group, name=_name)
 

@@ -51,9 +51,9 @@ def symmetric_cif(crystals: SymmetricCrystals, row: int, comments: Sequence[str]
     ]
     head = [
         f"_chemical_formula_structural   {formula}",
-        f"_symmetry_space_group_name_H-M   '{group.symbol}'",
+        f"_symmetry_space_group_name_H-M   '{group.symbol.replace('_', '')}'",
         f"_symmetry_Int_Tables_number   {group.number}",
-        f"_symmetry_space_group_name_Hall   '{setting.hall_symbol.capitalize()}'",
+        f"_symmetry_space_group_name_Hall   '{_hall(setting.hall_symbol)}'",
     ]
     operations = _loop(("_symmetry_equiv_pos_as_xyz",), [(f"'{text}'",) for text in operation_texts(group.number)])
     parts = [
@@ -61,7 +61,6 @@ def symmetric_cif(crystals: SymmetricCrystals, row: int, comments: Sequence[str]
         f"data_{formula}",
         *_cell(one.lattices[0]),
         *head,
-        f"_chemical_formula_structural   {formula}",
     ]
     return "\n".join([*parts, *operations, *_loop([f"_atom_site_{name}" for name in _SITE], sites)]) + "\n"
 
@@ -88,6 +87,12 @@ def operation_texts(number: int) -> tuple[str, ...]:
     operations = settings()[wyckoff(number).hall_number - 1].operations()
     pairs = zip(operations.rotations, operations.translations, strict=True)
     return tuple(",".join(map(_operation, rotation, shift)) for rotation, shift in pairs)
+
+
+def _hall(symbol: str) -> str:
+    """A Hall symbol in lower case with the letter of its lattice in upper case."""
+    first, _, rest = symbol.partition(" ")
+    return f"{first.upper()} {rest}"
 
 
 def _operation(row: NDArray[np.int64], shift: float) -> str:

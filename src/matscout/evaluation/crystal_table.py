@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
@@ -110,7 +111,7 @@ def crystal_table(
     *,
     unreadable: int = 0,
     reference_words: str = "",
-    wished: Flags | None = None,
+    wished_groups: Sequence[int] = (),
     cost: CrystalCost = NO_COST,
     store: Store | None = None,
 ) -> CrystalTable:
@@ -127,8 +128,8 @@ def crystal_table(
         So many more were given that are no crystals; they count in every share.
     reference_words
         What the reference is.
-    wished
-        bool [n], whether each has a space group that was asked for; None if none was.
+    wished_groups
+        Space groups that were asked for; none if any will do.
     cost
         What drawing them cost.
     store
@@ -137,6 +138,7 @@ def crystal_table(
     facts = sample_facts(materials)
     comparison = compared(materials, facts, reference, store)
     ceiling, n = None if reference is None else samples_of(reference), len(materials) + unreadable
+    wished = np.isin(facts.space_groups, wished_groups) if len(wished_groups) else None
     rows = table_rows(TableInput(CrystalSet(materials, facts), n, comparison, ceiling, wished, cost))
     return CrystalTable(rows, n, facts, comparison, reference_words)
 

@@ -92,6 +92,25 @@ class Drawn(Shown):
         materials = materials_with(crystals.structures(primitive=True), crystals.compositions)
         return cls(materials, scores, np.asarray(origins, dtype=np.str_).reshape(n), crystals, conditioned)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Drawn]) -> Drawn:
+        """The crystals of all parts (one or more), numbered in their order."""
+        orbits = [part.crystals for part in parts if part.crystals is not None]
+        materials = Materials(
+            np.arange(1, 1 + sum(map(len, parts))).astype(np.str_),
+            np.concatenate([part.materials.formulas for part in parts]),
+            Compositions.concatenate([part.materials.compositions for part in parts]),
+            Structures.joined([part.structures for part in parts]),
+        )
+        return cls(
+            materials,
+            np.concatenate([part.log_likelihoods for part in parts]),
+            np.concatenate([part.origins for part in parts]),
+            SymmetricCrystals.joined(orbits) if len(orbits) == len(parts) else None,
+            frozenset.intersection(*(part.conditioned for part in parts)),
+            np.concatenate([part.rejected_for for part in parts]),
+        )
+
     def __len__(self) -> int:
         return len(self.materials)
 

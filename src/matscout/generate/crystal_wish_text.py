@@ -182,7 +182,8 @@ def _formulas(text: _Text) -> None:
         symbols = re.findall(r"[A-Z][a-z]?", part[0])
         return all(symbol in ATOMIC_NUMBERS for symbol in symbols) and text.put("formula", part[0])
 
-    text.take(r"(?:[A-Z][a-z]?\d*|\((?:[A-Z][a-z]?\d*)+\)\d*)+", formula, 0)
+    amount = r"(?:\d+(?:\.\d+)?)?"
+    text.take(rf"(?:[A-Z][a-z]?{amount}|\((?:[A-Z][a-z]?{amount})+\){amount})+", formula, 0)
 
 
 @cache
