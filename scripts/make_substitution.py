@@ -10,6 +10,7 @@ test sets MP-20 and MPTS-52, and six that tests ask for, are left out of everyth
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,11 @@ ASKED_IN_TESTS = ("NaCl", "CsCl", "SrTiO3", "ZnS", "MgAl2O4", "CaTiO3")
 QUERIES = 12000
 SMALL, SHARE_OF_SMALL = 20, 0.75
 SYMPREC = 0.1
+MEASURED = (
+    "- Measured: benchmarks/results/structure_prediction.md, `mp-20-shipped` beside `mp-20`, whose templates are all "
+    "crystals of the pool.",
+)
+"""What is known of the quality of the model that is in git."""
 
 
 def main(folder: Path = SHIPPED) -> None:
@@ -53,6 +59,42 @@ def main(folder: Path = SHIPPED) -> None:
         "seed": 0,
     }
     write_substitution(stored, seen, facts, folder)
+    (folder / "card.md").write_text(card(facts), encoding="utf-8")
+
+
+def card(facts: Mapping[str, int]) -> str:
+    """What the model is, what it has seen, and what it cannot do."""
+    lines = [
+        "# substitution",
+        "",
+        "Guesses the structure of a formula from known crystals with other elements "
+        "(docs/explanation/structure-guesses.md).",
+        "",
+        "## Learnt from",
+        "",
+        *(f"- {name}: {number:,}" for name, number in facts.items()),
+        "- Sources: crystals of the Materials Project (CC BY 4.0, an old release; `kdmsit/crysxpp`, MIT; at most 52 "
+        "sites), validation sets of MP-20 and MPTS-52 (`SymmetryAdvantage/WyckoffTransformer`, Apache-2.0).",
+        "- Left out, by reduced formula: the test sets of MP-20 (2-3 elements) and MPTS-52, and "
+        f"{', '.join(ASKED_IN_TESTS)}. What was seen is in `seen.npy`.",
+        "",
+        "## What is stored",
+        "",
+        "- No crystal of a database. A prototype that at least two formulas have is the mean of 2 to 12 crystals: "
+        "free coordinates, ratios of axes, volume over the predicted one, charges and radii by slot.",
+        "- How often each element stands in each slot of it; similarities of elements; trees for volumes; trees "
+        "that rank proposals of this table and of a pool of crystals.",
+        "",
+        "## Mind",
+        "",
+        "- Novelty of prototypes is 0 by construction: every guess has the structure of known crystals.",
+        "- The order is that of what is usual. It knows no energies.",
+        *MEASURED,
+        "",
+        "Written by `scripts/make_substitution.py`.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def training_crystals() -> KnownCrystals:

@@ -24,6 +24,10 @@ from matscout.generate.templates.template_files import SYMPREC, read_templates
 CONSIDERED = 60
 """Prototypes of each number of formula units that are ranked."""
 
+ALIKE = 0.2
+"""Guesses of one cell and space group are given once if their contact profiles differ by less: replacing elements can
+raise symmetry, and variants of one prototype with somewhat other axes are of little use to a reader."""
+
 _NO_CHANCE = 1e-12
 
 
@@ -136,10 +140,17 @@ def _symmetric(choices: list[_Choice]) -> tuple[SymmetricCrystals, NDArray[np.in
 
 
 def _different_rows(crystals: SymmetricCrystals) -> NDArray[np.int64]:
-    """Rows that are not like an earlier one of the same cell and space group: substitution can raise symmetry."""
+    """Rows that are not like an earlier one of the same cell and space group."""
     pool = TemplatePool.of(crystals.structures(primitive=True), crystals.space_groups.astype(np.int64))
     kept: list[int] = []
     for key in pool.all_keys():
-        own = np.flatnonzero(np.r_[True, key.templates[1:] != key.templates[:-1]])
-        kept += key.templates[own][np.unique(key.prototypes[own], return_index=True)[1]].tolist()
+        first = np.flatnonzero(np.r_[True, key.templates[1:] != key.templates[:-1]])
+        profiles, own = np.stack([key.profile(int(entry)) for entry in first]), key.templates[first]
+        lengths, chosen = (profiles**2).sum(axis=1), list[int]()
+        for place, row in enumerate(own):
+            away = ((profiles[chosen] - profiles[place]) ** 2).sum(axis=1)
+            same_group = crystals.space_groups[own[chosen]] == crystals.space_groups[row]
+            if not (same_group & (away < ALIKE**2 * lengths[place])).any():
+                chosen.append(place)
+        kept += own[chosen].tolist()
     return np.array(sorted(kept), dtype=np.int64)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from matscout.crystal.symmetric_crystals import SymmetricCrystals
 from matscout.crystal.symmetrising import SymmetrisedStructures
-from matscout.crystal.wyckoff import LETTERS
 from matscout.data.ragged import offsets_of
+from matscout.generate.templates.aligning import LaidCrystal
 from matscout.generate.templates.key_templates import KeyTemplates
 from matscout.generate.templates.pool import TemplatePool
 from matscout.generate.templates.prototype_table import PrototypeTable
@@ -23,8 +22,8 @@ Bools = NDArray[np.bool_]
 
 MOST_AVERAGED = 12
 """Crystals that are averaged of one prototype: those nearest to its mean contact profile."""
-AGREEMENT = 0.1
-"""Largest difference of coordinates, as parts of a cell vector, between crystals that are averaged."""
+LEADERS = 3
+"""Crystals of a prototype on which the others are laid in turn, until most agree."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +36,9 @@ class _Group:
 
 @dataclass(frozen=True, eq=False)
 class _Average:
-    space_group: int
-    lattice: Floats
-    letters: list[str]
-    slots: list[int]
-    places: Floats
+    """The mean of a group, with slots counted from 1 in place of elements."""
+
+    crystal: SymmetricCrystals
     group: _Group
 
 
@@ -96,55 +93,30 @@ def _average(
 ) -> _Average | None:
     """Of the members that agree with one of the first three; of these, with the one with which most agree."""
     known = [int(entry) for entry in entries if int(group.key.templates[entry]) in place]
-    one = [_Member.of(group.key, entry, crystals, place[int(group.key.templates[entry])]) for entry in known]
+    laid = [
+        LaidCrystal.of(crystals, place[int(group.key.templates[entry])], group.key.elements[entry]) for entry in known
+    ]
     formulas = pool.formulas[group.key.templates[known]]
     best: list[tuple[Floats, Floats]] = []
     leader, most = None, 1
-    for member in one[:3]:
-        agreeing = [(fitted, row) for row, other in enumerate(one) if (fitted := member.fitted(other)) is not None]
+    for one in laid[:LEADERS]:
+        agreeing = [(fitted, row) for row, other in enumerate(laid) if (fitted := one.fitted(other)) is not None]
         count = len({int(formulas[row]) for _, row in agreeing})
         if count > most:
-            leader, most, best = member, count, [fitted for fitted, _ in agreeing]
+            leader, most, best = one.crystal, count, [fitted for fitted, _ in agreeing]
+        if len(agreeing) == len(laid):
+            break
     if leader is None:
         return None
-    lattice = np.mean([lattice for lattice, _ in best], axis=0)
-    places = leader.places + np.mean([away for _, away in best], axis=0)
-    return _Average(leader.space_group, lattice, leader.letters, leader.slots, places % 1.0, group)
-
-
-@dataclass(frozen=True, eq=False)
-class _Member:
-    """One crystal in slots, its cell scaled to 1 Å3 per atom."""
-
-    space_group: int
-    lattice: Floats
-    letters: list[str]
-    slots: list[int]
-    places: Floats
-
-    @classmethod
-    def of(cls, key: KeyTemplates, entry: int, crystals: SymmetricCrystals, row: int) -> _Member:
-        one = crystals[np.array([row])]
-        lattice = one.lattices[0].copy()
-        lattice[:3] /= np.cbrt(one.volumes[0])
-        slot_of = {int(element): slot for slot, element in enumerate(key.elements[entry])}
-        slots = [slot_of[int(element)] for element in one.elements]
-        return cls(int(one.space_groups[0]), lattice, one.letters.tolist(), slots, one.first_positions)
-
-    def fitted(self, other: _Member) -> tuple[Floats, Floats] | None:
-        """The lattice of another, and how far its orbits are from these; None if it is described otherwise."""
-        if self.space_group != other.space_group or sorted(self.kinds) != sorted(other.kinds):
-            return None
-        away = other.places[None] - self.places[:, None]
-        away -= np.round(away)
-        cost = (away**2).sum(axis=2) + 1e3 * np.array([[a != b for b in other.kinds] for a in self.kinds])
-        mine, theirs = linear_sum_assignment(cost)
-        difference = away[mine, theirs]
-        return (other.lattice, difference) if np.abs(difference).max() < AGREEMENT else None
-
-    @property
-    def kinds(self) -> list[tuple[str, int]]:
-        return list(zip(self.letters, self.slots, strict=True))
+    mean = SymmetricCrystals.of(
+        leader.space_groups,
+        np.mean([lattice for lattice, _ in best], axis=0)[None],
+        offsets=leader.offsets,
+        letters=leader.letters,
+        elements=leader.elements,
+        free=leader.first_positions + np.mean([away for _, away in best], axis=0),
+    )
+    return _Average(mean, group)
 
 
 def _table(pool: TemplatePool, made: list[_Average], expansion: Floats) -> PrototypeTable:
@@ -155,15 +127,14 @@ def _table(pool: TemplatePool, made: list[_Average], expansion: Floats) -> Proto
         charges.append(np.take_along_axis(pool.chemistry.charges[templates], orders, axis=1).mean(axis=0))
         radii.append(np.take_along_axis(pool.chemistry.radii[templates], orders, axis=1).mean(axis=0))
         roles += [np.unique(key.elements[entries, slot], return_counts=True) for slot in range(len(key.key))]
-    lattices = np.array([one.lattice for one in made])
-    letters = [LETTERS.index(letter) for one in made for letter in one.letters]
+    crystals = SymmetricCrystals.joined([one.crystal for one in made])
     return PrototypeTable(
-        space_groups=np.array([one.space_group for one in made]),
-        lattices=lattices,
-        orbit_offsets=offsets_of([len(one.letters) for one in made]),
-        letters=np.array(letters, dtype=np.uint8),
-        places=np.concatenate([one.places for one in made]),
-        orbit_slots=np.array([slot for one in made for slot in one.slots], dtype=np.uint8),
+        space_groups=crystals.space_groups.astype(np.int64),
+        lattices=crystals.lattices,
+        orbit_offsets=crystals.offsets,
+        letters=crystals.letter_numbers.astype(np.uint8),
+        places=crystals.first_positions,
+        orbit_slots=crystals.elements - np.uint8(1),
         slot_offsets=offsets_of([len(one.group.key.key) for one in made]),
         role_offsets=offsets_of([len(elements) for elements, _ in roles]),
         role_elements=np.concatenate([elements for elements, _ in roles]).astype(np.uint8),
