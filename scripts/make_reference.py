@@ -54,6 +54,7 @@ TITLES = {
     "stages": "Stages of a funnel (`matscout screen`).",
     "figures": "Kinds of figures of papers: `figure: NAME` in a plan of `matscout reproduce`.",
     "generators": "What makes candidates, or finds them.",
+    "crystal-generators": "What draws crystals: `matscout generate WISH --with NAME`.",
     "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
     "likeness-learners": "What learns from known and unlabelled rows: `--model known-likeness:learner=NAME`.",
     "evidence": "What is said of ranked candidates besides their predictions.",

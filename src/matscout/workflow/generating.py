@@ -47,7 +47,7 @@ USUAL = "random"
 
 COUNTED = 1000
 """Crystals of the table at most, drawn with seed 0;"""
-COUNTED_OF_ONE = 300
+COUNTED_OF_ONE = 100
 """so many where all have one formula: each may have to be compared with each."""
 
 EXACT = 1e-3
