@@ -3,8 +3,8 @@
 ``python benchmarks/generation.py`` writes ``results/generation.md`` from ``results/generation.jsonl``, one line a cell;
 cells that are there are not computed again. Parts: ``unguided`` (random, and the test set of MP-20 itself, against the
 validation sets of MP-20 and ``mp_structures`` without the formulas of the test set), ``speed`` (random and PyXtal).
-``--part csp [--task mp-20] [--rows 1000] [--many 300]`` predicts structures of the formulas of test sets, from blocks in
-``cells/generation``, and writes ``results/structure_prediction.md``.
+``--part csp [--task mp-20] [--rows 1000] [--many 300]`` predicts structures of the formulas of test sets, from blocks
+in ``cells/generation``, and writes ``results/structure_prediction.md``.
 """
 
 from __future__ import annotations
@@ -171,9 +171,9 @@ def main() -> None:
         "--task", action="append", default=[], help="csp: a test set and pool of templates; default all"
     )
     parser.add_argument(
-        "--rows", type=int, default=1000, help="csp: rows of each test set whose first guess is compared"
+        "--rows", type=int, default=1000, help="csp: rows whose first guess is compared"
     )
-    parser.add_argument("--many", type=int, default=300, help="csp: of these, rows whose first 20 guesses are compared")
+    parser.add_argument("--many", type=int, default=300, help="csp: of these, rows with 20 guesses")
     parser.add_argument("-n", type=int, default=None, help="crystals, or seconds of speed")
     asked = parser.parse_args()
     if asked.part in (None, "csp"):

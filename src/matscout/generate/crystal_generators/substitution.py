@@ -16,6 +16,7 @@ from matscout.data.structures import Structures
 from matscout.errors import UsageError
 from matscout.generate.crystal_generator import CrystalGenerator, Drawn
 from matscout.generate.crystal_wishes import CrystalWishes
+from matscout.generate.formula_cells import require_groups
 from matscout.generate.templates.artefact import read_substitution
 from matscout.generate.templates.model import Guess, SubstitutionModel
 from matscout.generate.templates.pool import TemplatePool
@@ -81,11 +82,13 @@ class SubstitutionCrystals(CrystalGenerator):
             raise UsageError(
                 "substitution makes crystals of a formula: give one (Li2FeO3), or use another generator, such as random"
             )
-        if not self._guesses(wishes):
+        require_groups(wishes)
+        if not len(self._all(wishes)):
             low, high = wishes.atom_range
+            groups = " in the allowed space groups" if wishes.space_groups else ""
             raise UsageError(
-                f"no known prototype has the stoichiometry of {wishes.formula} with {low} to {high} atoms in a "
-                "primitive cell: allow other numbers of atoms, give templates, or use another generator, such as random"
+                f"no known prototype{groups} has the stoichiometry of {wishes.formula} with {low} to {high} atoms in a "
+                "primitive cell: allow others, give templates of your own, or use another generator, such as random"
             )
 
     def draw(self, wishes: CrystalWishes, batch: int, seed: int) -> Drawn | None:
