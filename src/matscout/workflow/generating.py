@@ -23,8 +23,7 @@ from matscout.crystal.symmetrising import symmetrised
 from matscout.crystal.wyckoff import wyckoff
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
-from matscout.errors import InputError
-from matscout.errors import UsageError
+from matscout.errors import InputError, UsageError
 from matscout.evaluation.crystal_table import CrystalTable, crystal_table
 from matscout.evaluation.crystal_table_rows import CrystalCost
 from matscout.generate.crystal_generator import CrystalGenerator, Drawn
