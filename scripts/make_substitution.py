@@ -46,8 +46,8 @@ def main(folder: Path = SHIPPED) -> None:
     """Fit and write."""
     known = training_crystals()
     pool = TemplatePool.of(known.structures, known.space_groups)
-    found, queries = symmetrised(known.structures, SYMPREC), drawn_queries(known)
-    averages, whole = fit_on_averages(pool, found, queries), fit_on_pool(pool, queries)
+    symmetric, queries = symmetrised(known.structures, SYMPREC), drawn_queries(known)
+    averages, whole = fit_on_averages(pool, symmetric, queries), fit_on_pool(pool, queries)
     table = averages.source
     stored = ShippedSubstitution(table, averages.likeness, averages.volumes, averages.ranker, whole.ranker)  # type: ignore[arg-type]
     seen = np.unique(marks(pool.compositions))

@@ -33,7 +33,7 @@ _NO_CHANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class _Choice:
+class _PlacedProposal:
     """A proposal among those of all numbers of formula units and all sources."""
 
     model: SubstitutionModel
@@ -122,24 +122,26 @@ def _counts(cell: dict[str, int]) -> NDArray[np.int64]:
     return np.array([cell[symbol] for symbol in sorted(cell, key=lambda symbol: ATOMIC_NUMBERS[symbol])])
 
 
-def _choices(guesses: list[tuple[SubstitutionModel, Guess]]) -> list[_Choice]:
+def _choices(guesses: list[tuple[SubstitutionModel, Guess]]) -> list[_PlacedProposal]:
     """All proposals, likeliest first: chance within a number of formula units times the share of the votes for it."""
     choices = []
     for model, guess in guesses:
         votes = sum(other.proposals.total[0] for owner, other in guesses if owner is model)
         share = guess.proposals.total[0] / votes
-        choices += [_Choice(model, guess, int(place), float(guess.chances[place] * share)) for place in guess.order]
+        choices += [
+            _PlacedProposal(model, guess, int(place), float(guess.chances[place] * share)) for place in guess.order
+        ]
     return sorted(choices, key=lambda choice: -choice.chance)
 
 
-def _symmetric(choices: list[_Choice]) -> tuple[SymmetricCrystals, NDArray[np.int64]]:
+def _symmetric(choices: list[_PlacedProposal]) -> tuple[SymmetricCrystals, NDArray[np.int64]]:
     """The crystals as orbits, and which choices they are: those whose cells stay as large as they were wished."""
     if not choices:
         return SymmetricCrystals.empty(), np.zeros(0, dtype=np.int64)
     structures = Structures.joined([choice.structure() for choice in choices])
-    found = symmetrised(structures, SYMPREC)
-    same = found.crystals.primitive_sites == np.diff(structures.offsets)[found.rows]
-    return found.crystals[np.flatnonzero(same)], found.rows[same]
+    symmetric = symmetrised(structures, SYMPREC)
+    same = symmetric.crystals.primitive_sites == np.diff(structures.offsets)[symmetric.rows]
+    return symmetric.crystals[np.flatnonzero(same)], symmetric.rows[same]
 
 
 def _different_rows(crystals: SymmetricCrystals) -> NDArray[np.int64]:

@@ -43,7 +43,7 @@ class _Average:
 
 
 def averaged(
-    pool: TemplatePool, found: SymmetrisedStructures, predicted_volumes: Floats, kept: Bools
+    pool: TemplatePool, symmetric: SymmetrisedStructures, predicted_volumes: Floats, kept: Bools
 ) -> PrototypeTable:
     """The prototypes of a pool that at least two different formulas have, each as an average of two or more crystals.
 
@@ -51,7 +51,7 @@ def averaged(
     ----------
     pool
         Known crystals.
-    found
+    symmetric
         The same, symmetrised.
     predicted_volumes
         float64 [n], Å3 per atom, of their compositions.
@@ -60,11 +60,11 @@ def averaged(
     """
     groups = [group for key in pool.all_keys() for group in _groups(key, pool.formulas, kept)]
     nearest = [_nearest_to_mean(group) for group in groups]
-    place = {int(row): at for at, row in enumerate(found.rows)}
+    place = {int(row): at for at, row in enumerate(symmetric.rows)}
     made = [
         average
         for group, entries in zip(groups, nearest, strict=True)
-        if (average := _average(pool, group, entries, found.crystals, place)) is not None
+        if (average := _average(pool, group, entries, symmetric.crystals, place)) is not None
     ]
     return _table(pool, made, np.log(pool.volumes / predicted_volumes))
 

@@ -78,7 +78,7 @@ def fit_on_pool(pool: TemplatePool, queries: Integers | None = None, seed: int =
 
 
 def fit_on_averages(
-    pool: TemplatePool, found: SymmetrisedStructures, queries: Integers | None = None, seed: int = 0
+    pool: TemplatePool, symmetric: SymmetrisedStructures, queries: Integers | None = None, seed: int = 0
 ) -> SubstitutionModel:
     """A model of averages over the crystals of the pool, which holds none of them.
 
@@ -86,7 +86,7 @@ def fit_on_averages(
     ----------
     pool, queries, seed
         As for :func:`fit_on_pool`.
-    found
+    symmetric
         The crystals of the pool, symmetrised.
     """
     likeness = role_likeness(role_pairs(pool.all_keys()))
@@ -96,12 +96,12 @@ def fit_on_averages(
     asked = np.isin(np.arange(len(part)), np.arange(len(part)) if queries is None else queries)
     learnt = []
     for fold in range(FOLDS):
-        rest = averaged(pool, found, predicted, part != fold)
+        rest = averaged(pool, symmetric, predicted, part != fold)
         learnt.append(ranked_rows(rest, pool, likeness, np.flatnonzero(asked & (part == fold)), honest))
     ranker = Ranker.fit(
         np.concatenate([one.features for one in learnt]), np.concatenate([one.right for one in learnt]), seed
     )
-    table = averaged(pool, found, predicted, np.ones(len(part), dtype=np.bool_))
+    table = averaged(pool, symmetric, predicted, np.ones(len(part), dtype=np.bool_))
     return SubstitutionModel(table, likeness, volumes, ranker)
 
 

@@ -27,10 +27,10 @@ def read_templates(path: Path, volumes: VolumeModel) -> TemplatePool:
     materials = read_materials(path, max_bad=1.0).materials
     rows = np.flatnonzero(materials.has_structure)
     structures = materials[rows].structures
-    found = symmetrised(structures, SYMPREC) if structures is not None else None
-    if found is None or not len(found.rows):
+    symmetric = symmetrised(structures, SYMPREC) if structures is not None else None
+    if symmetric is None or not len(symmetric.rows):
         raise InputError(f"{path} holds no ordered crystal that could be a template: give a folder of CIF files")
-    names = [f"{path.name}: {name}" for name in materials.ids[rows[found.rows]].tolist()]
-    crystals = found.crystals
+    names = [f"{path.name}: {name}" for name in materials.ids[rows[symmetric.rows]].tolist()]
+    crystals = symmetric.crystals
     pool = TemplatePool.of(crystals.structures(primitive=True), crystals.space_groups.astype(np.int64), names)
     return pool.with_volumes(volumes)
