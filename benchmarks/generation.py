@@ -3,6 +3,8 @@
 ``python benchmarks/generation.py`` writes ``results/generation.md`` from ``results/generation.jsonl``, one line a cell;
 cells that are there are not computed again. Parts: ``unguided`` (random, and the test set of MP-20 itself, against the
 validation sets of MP-20 and ``mp_structures`` without the formulas of the test set), ``speed`` (random and PyXtal).
+``--part csp [--task mp-20] [--rows 1000] [--many 300]`` predicts structures of the formulas of test sets, from blocks
+in ``cells/generation``, and writes ``results/structure_prediction.md``.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from typing import Any
 
 import numpy as np
 from data_folder import data_folder
+from prediction_run import predict_structures
 from structure_data import mp_structures, stored_materials
 
 from matscout.crystal.closest_pairs import closest_pairs
@@ -163,9 +166,18 @@ def line_of(row: dict[str, Any]) -> str:
 def main() -> None:
     """Compute what is missing, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--part", choices=[*PARTS], default=None)
+    parser.add_argument("--part", choices=[*PARTS, "csp"], default=None)
+    parser.add_argument(
+        "--task", action="append", default=[], help="csp: a test set and pool of templates; default all"
+    )
+    parser.add_argument(
+        "--rows", type=int, default=1000, help="csp: rows whose first guess is compared"
+    )
+    parser.add_argument("--many", type=int, default=300, help="csp: of these, rows with 20 guesses")
     parser.add_argument("-n", type=int, default=None, help="crystals, or seconds of speed")
     asked = parser.parse_args()
+    if asked.part in (None, "csp"):
+        predict_structures(asked.task, asked.rows, asked.many)
     for part, (compute, names, usual) in PARTS.items():
         for name in names if asked.part in (None, part) else ():
             n = asked.n or usual

@@ -7,7 +7,7 @@ from typing import Any
 
 from matscout.generate.crystal_generators.random import RandomCrystals
 from matscout.generate.crystal_wishes import CrystalWishes
-from matscout.testing.crystal_generators import CrystalGeneratorContract
+from matscout.testing.crystal_generators import WISHES, CrystalGeneratorContract
 
 
 class TestCrystalGenerators(CrystalGeneratorContract):
@@ -21,3 +21,7 @@ class TestCrystalGenerators(CrystalGeneratorContract):
                 drawn.structures.to_pymatgen(row).to(folder / f"{row:02}.cif", fmt="cif")
             return {"path": folder}
         return {}
+
+    @classmethod
+    def wishes(cls, name: str) -> tuple[CrystalWishes, ...]:
+        return tuple(wishes for wishes in WISHES if wishes.formula) if name == "substitution" else WISHES

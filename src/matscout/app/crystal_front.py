@@ -42,7 +42,8 @@ def generate_crystals(
     n
         How many.
     with_
-        Generator: ``"random"``, or ``"folder=PATH"`` for crystals that exist already.
+        Generator: ``"substitution"``, ``"random"``, or ``"folder=PATH"`` for crystals that exist already. By default
+        substitution for a formula that a known prototype fits, else random.
     seed
         Of random choices.
     train

@@ -23,7 +23,7 @@ from matscout.crystal.symmetrising import symmetrised
 from matscout.crystal.wyckoff import wyckoff
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
-from matscout.errors import InputError
+from matscout.errors import InputError, UsageError
 from matscout.evaluation.crystal_table import CrystalTable, crystal_table
 from matscout.evaluation.crystal_table_rows import CrystalCost
 from matscout.generate.crystal_generator import CrystalGenerator, Drawn
@@ -42,8 +42,8 @@ from matscout.workflow.user_store import user_store
 if TYPE_CHECKING:
     import polars
 
-USUAL = "random"
-"""Generator where none is named."""
+USUAL = ""
+"""No generator is named: substitution for a formula that a known prototype fits, else random."""
 
 COUNTED = 1000
 """Crystals of the table at most, drawn with seed 0;"""
@@ -137,7 +137,8 @@ def generate_crystals(
     n
         How many.
     with_
-        Generator: a plug-in of the family "crystal-generators", with ``=FOLDER`` if it reads one.
+        Generator: a plug-in of the family "crystal-generators", with ``=FOLDER`` if it reads one. If none is named:
+        ``"substitution"`` for a formula that a known prototype fits, else ``"random"``.
     seed
         Of random choices.
     reference
@@ -157,6 +158,7 @@ def generate_crystals(
         If none meets them after 50 n draws.
     """
     asked = CrystalWishes.from_text(wishes) if isinstance(wishes, str) else wishes
+    with_ = with_ or usual_generator(asked)
     generator = make_crystal_generator(with_)
     generator.check(asked)
     kept = generator if parts is None else _kept(generator, parts, (with_, seed, asked))
@@ -175,6 +177,17 @@ def generate_crystals(
     )
     remarks += _about_properties(asked)
     return Generated(asked, with_, seed, drawn, table, rows, remarks, getattr(kept, "taken_over", 0))
+
+
+def usual_generator(wishes: CrystalWishes) -> str:
+    """The generator that is used if none is named."""
+    if not wishes.formula:
+        return "random"
+    try:
+        make_crystal_generator("substitution").check(wishes)
+    except UsageError:
+        return "random"
+    return "substitution"
 
 
 def _kept(generator: CrystalGenerator, folder: Path, made_of: Sequence[Any]) -> KeptCrystals:

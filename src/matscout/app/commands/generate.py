@@ -64,7 +64,8 @@ class WishSettings:
     n
         Number of crystals.
     generator
-        Generator: random, or folder=PATH.
+        Generator: substitution (or substitution=PATH, with templates of your own), random, or folder=PATH. By default
+        substitution for a formula, else random.
     seed
         Seed of random choices.
     train
@@ -82,7 +83,7 @@ class WishSettings:
     atoms: Annotated[str, SettingInfo(metavar="LOW:HIGH")] = ""
     prototype: Annotated[str, SettingInfo(metavar="LABEL")] = ""
     n: Annotated[int, Ge(1), SettingInfo(flags=("-n",))] = 20
-    generator: Annotated[str, SettingInfo(key="with", metavar="NAME[=FOLDER]")] = "random"
+    generator: Annotated[str, SettingInfo(key="with", metavar="NAME[=FOLDER]")] = ""
     seed: int = 0
     train: Annotated[Path | None, SettingInfo(metavar="REF")] = None
 
