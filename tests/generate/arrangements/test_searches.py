@@ -5,16 +5,21 @@ from itertools import permutations
 import numpy as np
 import pytest
 from scipy.stats import chisquare
+from tests.generate.arrangements.made_energies import random_energy, triangular_lattice
 
-from matscout.generate.arrangements.arrangement_energy import ArrangementEnergy, exchange, site_energies
+from matscout.errors import InputError
+from matscout.generate.arrangements.arrangement_energy import ArrangementEnergy, SiteProblem, exchange, walk_from
 from matscout.generate.arrangements.exhaustive import best_of_all, number_of_arrangements
 from matscout.generate.arrangements.flipping import flip, flip_samples
 from matscout.generate.arrangements.swapping import LOWEST, anneal, change, tabu, temper
-from tests.generate.arrangements.made_energies import random_energy, triangular_lattice
 
 
-def one_lattice(n_sites: int) -> np.ndarray:
-    return np.zeros(n_sites, dtype=np.int64)
+def problem_of(
+    energy: ArrangementEnergy, start: np.ndarray, sublattices: np.ndarray | None = None, target: float = LOWEST
+) -> SiteProblem:
+    """All sites on one sublattice unless they are named."""
+    lattices = np.zeros(len(start), dtype=np.int64) if sublattices is None else sublattices
+    return SiteProblem(energy.fields, energy.couplings, start, lattices, target)
 
 
 def all_arrangements(start: np.ndarray, sublattices: np.ndarray) -> np.ndarray:
@@ -57,16 +62,17 @@ def test_an_ising_model_is_a_special_case() -> None:
 def test_site_energies_stay_right_over_ten_thousand_exchanges() -> None:
     energy = random_energy(3, 12, seed=4)
     rng = np.random.default_rng(5)
-    states = rng.integers(0, 3, 12)
-    local = site_energies(energy.fields, energy.couplings, states)
-    total = energy.of(states[None])[0]
+    walk = walk_from(energy.fields, energy.couplings, rng.integers(0, 3, 12))
+    changes = walk.energy[0]
     for _ in range(10_000):
         i, j = rng.choice(12, 2, replace=False)
-        if states[i] != states[j]:
-            total += change(local, energy.couplings, states, i, j)
-            exchange(local, energy.couplings, states, i, j)
-    assert total == pytest.approx(energy.of(states[None])[0], abs=1e-9)
-    assert local == pytest.approx(site_energies(energy.fields, energy.couplings, states), abs=1e-9)
+        if walk.states[i] != walk.states[j]:
+            changes += change(energy.couplings, walk, i, j)
+            exchange(energy.couplings, walk, i, j)
+    again = walk_from(energy.fields, energy.couplings, walk.states)
+    assert walk.energy[0] + energy.constant == pytest.approx(energy.of(walk.states[None])[0], abs=1e-9)
+    assert changes == pytest.approx(walk.energy[0], abs=1e-9)
+    assert walk.local == pytest.approx(again.local, abs=1e-9)
 
 
 @pytest.mark.parametrize("target", [LOWEST, 0.7])
@@ -77,62 +83,54 @@ def test_the_best_of_all_are_those_of_brute_force(target: float) -> None:
     assert number_of_arrangements(start, sublattices) == len(every) == 36
     values = energy.of(every) - energy.constant
     merits = np.sort(values if np.isnan(target) else np.abs(values - target))
-    states, energies = best_of_all(energy.fields, energy.couplings, start, sublattices, target, 10)
+    states, energies = best_of_all(problem_of(energy, start, sublattices, target), 10)
     assert energies + energy.constant == pytest.approx(energy.of(states))
     best = energies if np.isnan(target) else np.abs(energies - target)
     assert best == pytest.approx(merits[:10])
+    assert len({tuple(row) for row in states.tolist()}) == 10
 
 
 def test_fewer_are_kept_where_there_are_fewer() -> None:
     energy = random_energy(2, 4, seed=7)
-    states, energies = best_of_all(
-        energy.fields, energy.couplings, np.array([0, 0, 0, 1]), one_lattice(4), LOWEST, 100
-    )
+    states, energies = best_of_all(problem_of(energy, np.array([0, 0, 0, 1])), 100)
     assert len(states) == len(energies) == 4
     assert (np.diff(energies) >= 0).all()
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_tabu_finds_the_ground_state(seed: int) -> None:
-    energy = random_energy(2, 20, seed)
+def test_searches_find_the_ground_state_of_random_models() -> None:
     start = np.repeat([0, 1], [14, 6])
-    sublattices = one_lattice(20)
-    lowest = best_of_all(energy.fields, energy.couplings, start, sublattices, LOWEST, 1)[1][0]
-    found = tabu(energy.fields, energy.couplings, start, sublattices, LOWEST, 300, 20, seed)
-    assert energy.of(found).min() - energy.constant == pytest.approx(lowest, abs=1e-9)
-    annealed = anneal(
-        energy.fields, energy.couplings, start, sublattices, LOWEST, np.geomspace(0.5, 50, 200), 50, seed
-    )
-    assert energy.of(annealed).min() - energy.constant == pytest.approx(lowest, abs=1e-9)
+    for seed in range(20):
+        energy, rng = random_energy(2, 20, seed), np.random.default_rng(seed)
+        problem = problem_of(energy, start)
+        lowest = best_of_all(problem, 1)[1][0] + energy.constant
+        assert energy.of(tabu(problem, 300, 20, rng)).min() == pytest.approx(lowest, abs=1e-9)
+        annealed = anneal(problem, np.geomspace(0.5, 50, 200), 50, rng)
+        assert energy.of(annealed).min() == pytest.approx(lowest, abs=1e-9)
 
 
 def test_searches_of_several_sublattices_keep_the_composition_of_each() -> None:
     energy = random_energy(3, 12, seed=8)
     start = np.array([0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 1, 1])
     sublattices = np.repeat([0, 1], [5, 7])
-    lowest = best_of_all(energy.fields, energy.couplings, start, sublattices, LOWEST, 1)[1][0]
-    found = tabu(energy.fields, energy.couplings, start, sublattices, LOWEST, 200, 20, 0)
-    assert energy.of(found).min() - energy.constant == pytest.approx(lowest)
+    problem = problem_of(energy, start, sublattices)
+    best = tabu(problem, 200, 20, np.random.default_rng(0))
+    assert energy.of(best).min() - energy.constant == pytest.approx(best_of_all(problem, 1)[1][0])
     for one in (0, 1):
         expected = sorted(start[sublattices == one])
-        assert all(sorted(states[sublattices == one]) == expected for states in found)
+        assert all(sorted(states[sublattices == one]) == expected for states in best)
 
 
 def test_a_target_energy_is_met_as_closely_as_by_enumeration() -> None:
     energy = triangular_lattice(4)
-    start, sublattices = np.repeat([0, 1], [12, 4]), one_lattice(16)
-    best = best_of_all(energy.fields, energy.couplings, start, sublattices, -0.3, 1)[1][0]
-    found = tabu(energy.fields, energy.couplings, start, sublattices, -0.3, 500, 20, 0)
-    assert np.abs(energy.of(found) + 0.3).min() == pytest.approx(abs(best + 0.3), abs=1e-9)
+    problem = problem_of(energy, np.repeat([0, 1], [12, 4]), target=-0.3)
+    closest = abs(best_of_all(problem, 1)[1][0] + 0.3)
+    best = tabu(problem, 500, 20, np.random.default_rng(0))
+    assert np.abs(energy.of(best) + 0.3).min() == pytest.approx(closest, abs=1e-9)
 
 
 def test_the_same_seed_gives_the_same_result() -> None:
-    energy = triangular_lattice(5)
-    start, sublattices = np.repeat([0, 1], [19, 6]), one_lattice(25)
-    one, same, other = (
-        anneal(energy.fields, energy.couplings, start, sublattices, LOWEST, np.geomspace(1, 50, 5), 5, seed)
-        for seed in (3, 3, 4)
-    )
+    problem = problem_of(triangular_lattice(5), np.repeat([0, 1], [19, 6]))
+    one, same, other = (anneal(problem, np.geomspace(1, 50, 5), 5, np.random.default_rng(seed)) for seed in (3, 3, 4))
     assert (one == same).all()
     assert (one != other).any()
 
@@ -140,18 +138,15 @@ def test_the_same_seed_gives_the_same_result() -> None:
 @pytest.mark.parametrize("beta", [0.3, 1.0, 3.0])
 def test_samples_of_tempering_follow_the_law_of_boltzmann(beta: float) -> None:
     energy = random_energy(2, 6, seed=9)
-    start, sublattices = np.array([0, 0, 0, 1, 1, 1]), one_lattice(6)
-    every = all_arrangements(start, sublattices)
+    start = np.array([0, 0, 0, 1, 1, 1])
+    every = all_arrangements(start, np.zeros(6, dtype=np.int64))
     weights = np.exp(-beta * energy.of(every))
-    states, energies = temper(
-        energy.fields, energy.couplings, start, sublattices, np.array([0.1, beta]), 100_000, 4, 0
-    )
+    states, energies = temper(problem_of(energy, start), np.array([0.1, beta]), 50_000, 4, np.random.default_rng(0))
     assert energies[1] + energy.constant == pytest.approx(energy.of(states[1]), abs=1e-6)
     powers = 2 ** np.arange(6)
-    names = (every @ powers).tolist()
-    counts = np.bincount(states[1] @ powers, minlength=64)[names]
-    # Samples that follow one another are not independent: every twentieth is.
-    assert chisquare(counts / 20, weights / weights.sum() * counts.sum() / 20).pvalue > 0.001
+    counts = np.bincount(states[1] @ powers, minlength=64)[every @ powers]
+    # Samples that follow one another are not independent: every tenth is.
+    assert chisquare(counts / 10, weights / weights.sum() * counts.sum() / 10).pvalue > 0.001
 
 
 @pytest.mark.parametrize("n_states", [2, 3])
@@ -159,7 +154,8 @@ def test_flips_follow_the_law_of_boltzmann(n_states: int) -> None:
     energy = random_energy(n_states, 4, seed=10)
     every = np.indices((n_states,) * 4).reshape(4, -1).T
     weights = np.exp(-0.8 * energy.of(every))
-    states = flip_samples(energy.fields, energy.couplings, 0.8, 100_000, 1, 0)
+    problem = problem_of(energy, np.zeros(4, dtype=np.int64))
+    states = flip_samples(problem, 0.8, 50_000, 1, np.random.default_rng(0))
     powers = n_states ** np.arange(4)
     counts = np.bincount(states @ powers, minlength=n_states**4)[every @ powers]
     assert chisquare(counts / 10, weights / weights.sum() * counts.sum() / 10).pvalue > 0.001
@@ -168,5 +164,24 @@ def test_flips_follow_the_law_of_boltzmann(n_states: int) -> None:
 def test_flips_find_the_ground_state_of_free_numbers() -> None:
     energy = random_energy(2, 12, seed=11)
     every = np.indices((2,) * 12).reshape(12, -1).T
-    found = flip(energy.fields, energy.couplings, np.geomspace(0.5, 50, 100), 20, 0)
-    assert energy.of(found).min() == pytest.approx(energy.of(every).min())
+    problem = problem_of(energy, np.zeros(12, dtype=np.int64))
+    best = flip(problem, np.geomspace(0.5, 50, 100), 20, np.random.default_rng(0))
+    assert energy.of(best).min() == pytest.approx(energy.of(every).min())
+
+
+@pytest.mark.parametrize(
+    ("couplings", "words"),
+    [
+        (np.array([[0.0, 1.0], [2.0, 0.0]]), "not symmetric"),
+        (np.array([[0.0, np.nan], [np.nan, 0.0]]), "not a finite number"),
+        (np.eye(2), "coupling with itself"),
+    ],
+)
+def test_wrong_couplings_are_refused(couplings: np.ndarray, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        ArrangementEnergy.of_ising(np.zeros(2), couplings)
+
+
+def test_couplings_of_another_number_of_sites_are_refused() -> None:
+    with pytest.raises(InputError, match=r"of 3 sites in 2 states have the shape \(2, 2, 3, 3\); got \(2, 2, 2, 2\)"):
+        ArrangementEnergy(np.zeros((2, 3)), np.zeros((2, 2, 2, 2)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -32,6 +33,11 @@ class ArrangementEnergy:
         ``couplings[b, a, j, i]``, and a site has none with itself.
     constant
         The energy that all arrangements have in common, eV.
+
+    Raises
+    ------
+    InputError
+        If shapes do not fit, a value is not finite, or the couplings are not symmetric.
     """
 
     fields: Floats
@@ -85,8 +91,8 @@ class ArrangementEnergy:
 
     @property
     def n_sites(self) -> int:
-        """n."""
-        return self.fields.shape[1]
+        """N."""
+        return int(self.fields.shape[1])
 
     def of(self, states: Integers) -> Floats:
         """Energies of m arrangements, eV.
@@ -96,7 +102,48 @@ class ArrangementEnergy:
         states
             int64 [m, n], the state of each site.
         """
-        return self.constant + total_energies(self.fields, self.couplings, np.ascontiguousarray(states))
+        sums: Floats = total_energies(self.fields, self.couplings, np.ascontiguousarray(states))
+        return sums + self.constant
+
+
+class SiteProblem(NamedTuple):
+    """What compiled searches work on.
+
+    Parameters
+    ----------
+    fields, couplings
+        As :class:`ArrangementEnergy` has them.
+    start
+        int64 [n], an arrangement with the composition that is asked for.
+    sublattices
+        int64 [n], from 0: only sites of one sublattice exchange what they hold.
+    target
+        The energy to come close to, without the constant, eV; NaN for the lowest.
+    """
+
+    fields: Floats
+    couplings: Floats
+    start: Integers
+    sublattices: Integers
+    target: float
+
+
+class Walk(NamedTuple):
+    """Where a search is: compiled code changes the arrays in place.
+
+    Parameters
+    ----------
+    states
+        int64 [n].
+    local
+        float64 [q, n], what each site would add to the energy in each state, the others as they are.
+    energy
+        float64 [1], without the constant.
+    """
+
+    states: Integers
+    local: Floats
+    energy: Floats
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -112,39 +159,40 @@ def total_energies(fields: Floats, couplings: Floats, states: Integers) -> Float
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def site_energies(fields: Floats, couplings: Floats, states: Integers) -> Floats:
-    """What each site would add to the energy in each state, the others as they are, [q, n]."""
+def walk_from(fields: Floats, couplings: Floats, states: Integers) -> Walk:
+    """A search that begins at an arrangement."""
     n_states, n_sites = fields.shape
     local = fields.copy()
     for j in range(n_sites):
         for a in range(n_states):
             for i in range(n_sites):
                 local[a, i] += couplings[a, states[j], i, j]
-    return local
+    return Walk(states.copy(), local, total_energies(fields, couplings, states.reshape(1, -1)))
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def change(local: Floats, couplings: Floats, states: Integers, i: int, j: int) -> float:
+def change(couplings: Floats, walk: Walk, i: int, j: int) -> float:
     """The change of the energy if two sites exchange what they hold."""
-    a, b = states[i], states[j]
-    alone = local[b, i] - local[a, i] + local[a, j] - local[b, j]
+    a, b = walk.states[i], walk.states[j]
+    alone = walk.local[b, i] - walk.local[a, i] + walk.local[a, j] - walk.local[b, j]
     pair = couplings[b, a, i, j] - couplings[b, b, i, j] - couplings[a, a, i, j] + couplings[a, b, i, j]
     return float(alone + pair)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def put(local: Floats, couplings: Floats, states: Integers, i: int, state: int) -> None:
-    """Bring a site into a state, and all site energies up to date."""
-    before = states[i]
-    for a in range(len(local)):
-        for k in range(local.shape[1]):
-            local[a, k] += couplings[state, a, i, k] - couplings[before, a, i, k]
-    states[i] = state
+def put(couplings: Floats, walk: Walk, i: int, state: int) -> None:
+    """Bring a site into a state, and the energies up to date."""
+    before = walk.states[i]
+    walk.energy[0] += walk.local[state, i] - walk.local[before, i]
+    for a in range(len(walk.local)):
+        for k in range(len(walk.states)):
+            walk.local[a, k] += couplings[state, a, i, k] - couplings[before, a, i, k]
+    walk.states[i] = state
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def exchange(local: Floats, couplings: Floats, states: Integers, i: int, j: int) -> None:
+def exchange(couplings: Floats, walk: Walk, i: int, j: int) -> None:
     """Exchange what two sites hold."""
-    a, b = states[i], states[j]
-    put(local, couplings, states, i, b)
-    put(local, couplings, states, j, a)
+    a, b = walk.states[i], walk.states[j]
+    put(couplings, walk, i, b)
+    put(couplings, walk, j, a)

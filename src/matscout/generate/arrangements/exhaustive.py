@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from matscout.generate.arrangements.arrangement_energy import SiteProblem
 from matscout.generate.arrangements.swapping import merit
 
 Floats = NDArray[np.float64]
@@ -15,7 +16,7 @@ Integers = NDArray[np.int64]
 
 
 def number_of_arrangements(start: Integers, sublattices: Integers) -> int:
-    """n! / (c_0! c_1! ...) of each sublattice, multiplied; symmetry not counted.
+    """N! / (c_0! c_1! ...) of each sublattice, multiplied; symmetry not counted.
 
     Parameters
     ----------
@@ -32,17 +33,15 @@ def number_of_arrangements(start: Integers, sublattices: Integers) -> int:
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def best_of_all(
-    fields: Floats, couplings: Floats, start: Integers, sublattices: Integers, target: float, most: int
-) -> tuple[Integers, Floats]:
+def best_of_all(problem: SiteProblem, most: int) -> tuple[Integers, Floats]:
     """The best arrangements of a composition, the best one first.
 
     Sites are given their states one by one, so that arrangements which begin alike share the sums of their beginning.
 
     Parameters
     ----------
-    fields, couplings, start, sublattices, target
-        As :func:`~matscout.generate.arrangements.swapping.anneal`.
+    problem
+        What is arranged.
     most
         How many are kept.
 
@@ -51,47 +50,55 @@ def best_of_all(
     tuple
         int64 [k, n] states and float64 [k] energies without the constant, eV; k <= ``most``.
     """
-    n_states, n_sites = fields.shape
-    left = np.zeros((sublattices.max() + 1, n_states), dtype=np.int64)
-    for place in range(n_sites):
-        left[sublattices[place], start[place]] += 1
-    states = np.full(n_sites, -1)
-    partial = np.zeros(n_sites + 1)
+    n_states, n_sites = problem.fields.shape
+    left = np.zeros((problem.sublattices.max() + 1, n_states), dtype=np.int64)
+    for site in range(n_sites):
+        left[problem.sublattices[site], problem.start[site]] += 1
+    states, sums = np.full(n_sites, -1), np.zeros(n_sites + 1)
     kept, energies = np.empty((most, n_sites), dtype=np.int64), np.empty(most)
-    n_kept, worst = 0, 0
-    site = 0
+    n_kept, worst, site = 0, 0, 0
     while site >= 0:
         if site == n_sites:
-            energy = partial[site]
-            if n_kept < most:
-                kept[n_kept], energies[n_kept] = states, energy
+            has_room = n_kept < most
+            if has_room:
+                worst = n_kept
                 n_kept += 1
-                worst = _worst(energies[:n_kept], target)
-            elif merit(energy, target) < merit(energies[worst], target):
-                kept[worst], energies[worst] = states, energy
-                worst = _worst(energies, target)
+            if has_room or merit(sums[site], problem.target) < merit(energies[worst], problem.target):
+                kept[worst], energies[worst] = states, sums[site]
+                worst = _worst(energies[:n_kept], problem.target)
             site -= 1
             continue
-        state = states[site]
-        if state >= 0:
-            left[sublattices[site], state] += 1
-        state += 1
-        while state < n_states and left[sublattices[site], state] == 0:
-            state += 1
-        if state == n_states:
-            states[site] = -1
-            site -= 1
-            continue
-        left[sublattices[site], state] -= 1
+        room = left[problem.sublattices[site]]
+        state = _next_state(room, states[site])
         states[site] = state
-        energy = partial[site] + fields[state, site]
-        for other in range(site):
-            energy += couplings[state, states[other], site, other]
-        partial[site + 1] = energy
+        if state < 0:
+            site -= 1
+            continue
+        sums[site + 1] = sums[site] + _added(problem, states, site)
         site += 1
-    merits = np.array([merit(energy, target) for energy in energies[:n_kept]])
-    order = np.argsort(merits)
+    order = np.argsort(np.array([merit(energy, problem.target) for energy in energies[:n_kept]]))
     return kept[:n_kept][order], energies[:n_kept][order]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _next_state(room: Integers, state: int) -> int:
+    """The next state of a site of which some are left; -1 behind the last. What the site held is free again."""
+    if state >= 0:
+        room[state] += 1
+    for other in range(state + 1, len(room)):
+        if room[other] > 0:
+            room[other] -= 1
+            return other
+    return -1
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _added(problem: SiteProblem, states: Integers, site: int) -> float:
+    """What a site adds to the energy of those before it."""
+    energy = problem.fields[states[site], site]
+    for other in range(site):
+        energy += problem.couplings[states[site], states[other], site, other]
+    return float(energy)
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
