@@ -73,6 +73,9 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "search_index": lambda folder: matscout.search_index(_index(folder), "NaCl", k=3),
     "Workflow": lambda _: matscout.Workflow.of({"workflow": 1, "steps": {"labels": {"read": {"file": "a.csv"}}}}),
     "Campaign": _campaign,
+    "compare_strategies": lambda _: matscout.compare_strategies(
+        made_up_dataset("composition", 40), "max", ["random"], runs=2, batch=4, n_batches=2
+    ),
     "hull": _hull,
     "relax": _relaxed,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),

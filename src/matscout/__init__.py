@@ -14,6 +14,7 @@ __all__ = [
     "Workflow",
     "__version__",
     "build_index",
+    "compare_strategies",
     "describe",
     "embed",
     "evaluate",
@@ -48,5 +49,6 @@ if TYPE_CHECKING:
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
     from matscout.workflow.result_files import run_workflow
+    from matscout.workflow.strategy_contest import compare_strategies
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

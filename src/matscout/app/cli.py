@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from matscout.app.commands.cache import cache
+from matscout.app.commands.campaign import campaign
 from matscout.app.commands.check import check
 from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
@@ -55,6 +56,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     predict,
     evaluate,
     scout,
+    campaign,
     search,
     recommend,
     screen,

@@ -6,18 +6,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout import registry
 from matscout.data.dataset import Dataset
-from matscout.data.kinds import Kind
+from matscout.data.kinds import KINDS, Kind
 from matscout.data.materials import Materials
 from matscout.discover.acquisition import AskedOrder, acquire, order_for
 from matscout.discover.base import Goal
 from matscout.discover.goals import Aim
 from matscout.discover.prediction import predict_candidates
+from matscout.errors import UsageError
 from matscout.predict.fitting import make_model
 from matscout.predict.model import Predictor
 from matscout.represent.addresses import Address
@@ -59,6 +61,9 @@ class Strategy(ABC):
 
     An object plays one campaign from its first batch to its last, and may remember what it learned.
     """
+
+    kinds: ClassVar[tuple[Kind, ...]] = KINDS
+    """Of the rows that it can choose from."""
 
     @abstractmethod
     def scores(self, turn: Turn) -> Floats:
@@ -106,8 +111,10 @@ def make_strategy(address: str, kind: Kind) -> Callable[[], Strategy]:
     Raises
     ------
     UsageError
-        If there is none of that name, or it has no such option.
+        If there is none of that name, it has no such option, or it does not take rows of this kind.
     """
     parsed = Address.parse(address)
-    maker = registry.load_class("strategies", parsed.name)
+    maker: Any = registry.load_class("strategies", parsed.name)
+    if kind not in maker.kinds:
+        raise UsageError(f"the strategy {parsed.name} does not take {kind.plural}: use another one, such as trees")
     return partial(maker, kind, **parsed.arguments(maker))

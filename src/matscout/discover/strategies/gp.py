@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matscout.data.kinds import Kind
+from matscout.data.kinds import COMPOUNDS, Kind
 from matscout.discover.acquisition import check_order
 from matscout.discover.strategy import ModelStrategy
 from matscout.predict.fitting import make_model
@@ -19,6 +19,8 @@ class GpStrategy(ModelStrategy):
     order
         As ``--order`` of ``scout``.
     """
+
+    kinds = COMPOUNDS
 
     def __init__(self, kind: Kind, order: str = "ei") -> None:
         super().__init__(_process, check_order(order))
