@@ -125,7 +125,7 @@ def test_an_antisite_pair_is_two_substitutions() -> None:
 
 def test_an_adatom_above_a_layer_is_an_interstitial_at_its_place() -> None:
     made = cell()
-    above = made[30].coords + [0.0, 0.0, 6.0]
+    above = made[30].coords + np.array([0.0, 0.0, 6.0])
     made.append("Li", above, coords_are_cartesian=True)
     reading = matscout.read_defects(MOS2, made)
     assert words(reading) == Counter({"i(Li)": 1})
@@ -136,7 +136,7 @@ def test_an_adatom_above_a_layer_is_an_interstitial_at_its_place() -> None:
 
 def test_two_atoms_at_one_site_are_a_split_interstitial_and_flagged() -> None:
     made = cell(SALT, (2, 2, 2))
-    made.append("Na", made[0].coords + [0.9, 0.1, 0.0], coords_are_cartesian=True)
+    made.append("Na", made[0].coords + np.array([0.9, 0.1, 0.0]), coords_are_cartesian=True)
     reading = matscout.read_defects(SALT, made)
     assert words(reading) == Counter({"i(Na)": 1})
     assert "split interstitial" in reading.problems[0].reason
@@ -177,7 +177,7 @@ def test_partial_occupancies_are_refused_by_row() -> None:
 
 
 def test_another_crystal_is_refused() -> None:
-    with pytest.raises(InputError, match="no supercell of MoS2|of their element in MoS2"):
+    with pytest.raises(InputError, match=r"no supercell of MoS2|of their element in MoS2"):
         matscout.read_defects(MOS2, cell(SALT, (2, 2, 2)))
 
 
@@ -228,9 +228,8 @@ def test_three_vacancies_round_an_atom_are_not_those_round_a_hollow() -> None:
     metal = [at for at, site in enumerate(base) if site.specie.symbol == "Mo"]
     places = np.array([base[at].frac_coords * [5, 5, 1] for at in metal]).round(3)
     corner = places[0]
-    lookup = {
-        tuple(np.mod(np.round(place - corner)[:2], 5).astype(int)): at for place, at in zip(places, metal, strict=True)
-    }
+    points = np.mod(np.round(places - corner)[:, :2], 5).astype(int).tolist()
+    lookup = {tuple(point): at for point, at in zip(points, metal, strict=True)}
     cells = []
     for third in ((1, 1), (0, -1)):
         made = base.copy()

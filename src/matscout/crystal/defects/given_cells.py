@@ -125,7 +125,7 @@ def _of_texts(host: HostCrystal, table: polars.DataFrame, column: str) -> Defect
     named = {name.casefold(): name for name in table.columns}
     blank: list[str | None] = [None] * table.height
     supercells = _cells(table, named[SUPERCELL]) if SUPERCELL in named else blank
-    parsed = parse_defects(_cells(table, column), blank, [host.text] * table.height, supercells, column)
+    parsed = parse_defects(_cells(table, column), blank, [host.text] * table.height, supercells)
     others = table.drop([name for name in (column, named.get(SUPERCELL), named.get(HOST_CELL)) if name])
     return _reading(parsed, _ids(table), others)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -73,8 +73,6 @@ class Defects(Contents):
         int64 [n], positions in ``hosts``.
     supercells
         int64 [n, 3, 3], M in A_super = M A_host; zeros where it is not known.
-    column
-        That held them, "" if none did.
     """
 
     offsets: Integers
@@ -84,7 +82,6 @@ class Defects(Contents):
     hosts: tuple[HostCrystal, ...]
     host: Integers
     supercells: Integers
-    column: str = field(default="")
 
     def __post_init__(self) -> None:
         if self.positions.shape != (len(self.was), 3) or len(self.now) != len(self.was):
@@ -106,7 +103,6 @@ class Defects(Contents):
             hosts,
             np.concatenate([place[part.host] for place, part in zip(places, parts, strict=True)]),
             np.concatenate([part.supercells for part in parts]),
-            parts[0].column,
         )
 
     def __len__(self) -> int:
@@ -181,11 +177,6 @@ class Defects(Contents):
     def cell_of(self, row: int) -> Floats:
         """The lattice of a supercell, Å, [3, 3]."""
         return np.asarray(self.supercells[row] @ self.hosts[self.host[row]].cell)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The column that held them."""
-        return (self.column,) if self.column else ()
 
     @property
     def made_of(self) -> str:

@@ -86,7 +86,7 @@ def defects_of_table(table: Table, column: str) -> ParsedDefects:
     cells = {name: table.column(own) if own else blank for name, own in names.items()}
     host = host_column(table.columns)
     return parse_defects(
-        table.column(column), table.column(host) if host else blank, cells[HOST_CELL], cells[SUPERCELL], column
+        table.column(column), table.column(host) if host else blank, cells[HOST_CELL], cells[SUPERCELL]
     )
 
 
@@ -95,7 +95,6 @@ def parse_defects(
     formulas: Sequence[str | None],
     host_cells: Sequence[str | None],
     supercells: Sequence[str | None],
-    column: str = "",
 ) -> ParsedDefects:
     """Arrangements from the cells of a table.
 
@@ -107,8 +106,6 @@ def parse_defects(
         Formula of each host, or its cell as one line (:attr:`HostCrystal.text`).
     supercells
         ``"8 8 1"``, or nine whole numbers; None where it is not known.
-    column
-        That held the arrangements.
     """
     hosts: dict[HostCrystal, int] = {}
     rows, kept, problems = [], [], []
@@ -132,7 +129,6 @@ def parse_defects(
         tuple(hosts),
         np.array([hosts[held.host] for held in kept], dtype=np.int64),
         np.array([held.matrix for held in kept], dtype=np.int64).reshape(-1, 3, 3),
-        column,
     )
     return ParsedDefects(defects, np.array(rows, dtype=np.int64), tuple(problems))
 
