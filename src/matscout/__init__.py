@@ -24,6 +24,7 @@ __all__ = [
     "make_representation",
     "map_materials",
     "read",
+    "read_defects",
     "read_materials",
     "relax",
     "run_workflow",
@@ -34,6 +35,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from matscout.app.front import scout, screen
+    from matscout.crystal.defects.reading import read_defects
     from matscout.data.materials import Materials
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall

@@ -76,7 +76,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
     """
     systems = systems_of(materials)
     remarks: list[str] = []
-    apart = {"chemical system": "chemical systems", "product": "products"}.get(system_noun(materials), "reactants")
+    apart = APART.get(system_noun(materials), "reactants")
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
         if reach is None or isinstance(block, ClassPredictions):
