@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import polars
 
 
+APART = {"chemical system": "chemical systems", "product": "products", "set of defects": "sets of defects"}
+"""What candidates are of that are not alike, by what those of one are called."""
+
+
 def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     """That no label meets a wanted range, and how far the labels go."""
     remarks: list[str] = []

@@ -9,6 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from matscout.app.report.candidates import CandidateEntry
+from matscout.app.viewing.arrangement_picture import SIZE, draw_arrangement
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
@@ -27,7 +28,10 @@ HOW = (
 )
 SIDE = 96
 """Width and height of a unit cell on the page, pixels."""
-HOW_OF_DEFECTS = f"The first {PICTURED} candidates and the batch have a picture of their supercell with its defects."
+HOW_OF_DEFECTS = (
+    f"The first {PICTURED} candidates and the batch have a picture of their supercell: rings are vacancies, filled "
+    "circles other atoms."
+)
 HOW_OF_REACTIONS = f"The first {PICTURED} candidates and the batch have a picture of their molecules."
 
 
@@ -72,9 +76,13 @@ def _arrangements(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
     defects = materials.contents
     assert isinstance(defects, Defects)
     placed = defects.placed
-    cells = {rank: defects[[row]].structures() for rank, row in rows.items() if placed[row]}
-    drawn = {rank: inline_png(draw(shown_atoms(cell), THUMBNAIL)) for rank, cell in cells.items()}
-    return Thumbnails({rank: Thumbnail(png, SIDE, SIDE) for rank, png in drawn.items()}, "Supercell", HOW_OF_DEFECTS)
+    drawn = {
+        rank: inline_png(draw_arrangement(defects, row, dpi=40, named=False))
+        for rank, row in rows.items()
+        if placed[row]
+    }
+    width, height = (round(20 * side) for side in SIZE)
+    return Thumbnails({rank: Thumbnail(png, width, height) for rank, png in drawn.items()}, "Defects", HOW_OF_DEFECTS)
 
 
 def _molecules(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:

@@ -111,6 +111,8 @@ def _of_structures(cells: Given) -> GivenCells:
     from matscout.data.given import as_materials
     from matscout.data.structure_files import read_structure_source
 
+    if isinstance(cells, list) and cells and all(isinstance(cell, str | Path) for cell in cells):
+        return _of_files(cells)
     if isinstance(cells, str | Path):
         source = read_structure_source(Path(cells))
         numbers = [int(row) + 1 for row in source.rows]
@@ -119,6 +121,15 @@ def _of_structures(cells: Given) -> GivenCells:
     if materials.structures is None:
         raise InputError("the cells are formulas only: give supercells as structures")
     return GivenCells(materials.ids.tolist(), materials.structures, list(range(1, len(materials) + 1)), None)
+
+
+def _of_files(cells: Sequence[str | Path]) -> GivenCells:
+    """Files with a structure each."""
+    from matscout.data.structure_files import read_structures
+
+    parsed = read_structures([Path(cell) for cell in cells])
+    names = [Path(cells[row]).name for row in parsed.rows.tolist()]
+    return GivenCells(names, parsed.structures, [row + 1 for row in parsed.rows.tolist()], None, parsed.problems)
 
 
 def _of_texts(host: HostCrystal, table: polars.DataFrame, column: str) -> DefectReading:
