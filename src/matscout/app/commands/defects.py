@@ -187,3 +187,43 @@ def _row_of(materials: Materials, name: str) -> int:
         first = ", ".join(materials.ids[:3].tolist())
         raise UsageError(f"there is no arrangement {name!r}; the ids are {first}, ...")
     return rows[0]
+
+
+@defects.command()
+def energies(
+    *,
+    sites: Annotated[Path, typer.Argument(metavar="SITES", help="Table of arrangements.", show_default=False)],
+    potentials: Annotated[
+        Path,
+        typer.Option(
+            "--potentials",
+            metavar="FILE",
+            help="Table of chemical potentials: columns element and chemical_potential (eV).",
+            show_default=False,
+        ),
+    ],
+    host_energy: Annotated[
+        float,
+        typer.Option(
+            "--host-energy",
+            metavar="EV",
+            help="Total energy of the supercell without defects.",
+            show_default=False,
+        ),
+    ],
+    out: Out,
+    energy: Annotated[str, typer.Option("--energy", metavar="COL", help="Column of total energies (eV).")] = "energy",
+) -> None:
+    """Compute formation energies from total energies and chemical potentials.
+
+    Rows with a column charge that is not 0 need columns fermi_level, vbm and correction (eV).
+    """
+    from matscout.crystal.defects.formation_tables import with_energies
+    from matscout.data.defects.files import write_arrangements
+
+    result_file(out, sites, potentials)
+    found = with_energies(sites, potentials, host_energy, energy)
+    show_problems(found.problems)
+    write_arrangements(found.table, out)
+    note(found.formula)
+    say(f"{counted(found.table.height, 'formation energy', 'formation energies')}: {out}")

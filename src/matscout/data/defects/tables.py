@@ -15,6 +15,7 @@ from matscout.counting import counted
 from matscout.data.defects.column_store import SAME_PLACE, Defects, type_name
 from matscout.data.defects.hosts import HostCrystal, supercell_sites, translations_in
 from matscout.data.defects.texts import NOTHING, WrittenDefect, is_arrangement, parse_arrangement, written_arrangement
+from matscout.data.elements import SYMBOLS
 from matscout.data.ragged import offsets_of
 from matscout.errors import RowProblem
 
@@ -27,6 +28,10 @@ COLUMNS = ("defects", "defect", "sites")
 """What a column of arrangements is called."""
 HOSTS = ("host", "base", "host formula", "formula")
 """What the column of the host's formula is called, the first that there is."""
+WAS, NOW = "was", "now"
+"""Columns with the elements before and after, where each row is one defect."""
+EMPTY = ("", "0", "v", "va", "vac", "vacancy", "nothing", "none", "-")
+"""What stands there for nothing."""
 HOST_CELL, SUPERCELL = "host_cell", "supercell"
 """The columns that hold the cell of the host and the supercell, as :func:`frame_of` writes them."""
 FEW = 200
@@ -58,15 +63,18 @@ def defect_column(columns: Sequence[str], cells: Mapping[str, Sequence[str | Non
 
 def defect_column_of(table: Table, taken: Collection[str] = ()) -> str:
     """As :func:`defect_column`, of a table that also says what the host is."""
-    named = [name for name in table.columns if name.casefold() in COLUMNS]
-    if not named or not (host_column(table.columns) or _called(table.columns, HOST_CELL)):
+    if not (host_column(table.columns) or _called(table.columns, HOST_CELL)):
         return ""
-    return defect_column(named, {name: table.column(name) for name in named}, taken)
+    named = [name for name in table.columns if name.casefold() in COLUMNS]
+    found = defect_column(named, {name: table.column(name) for name in named}, taken)
+    before, after = _called(table.columns, WAS), _called(table.columns, NOW)
+    return found or (before if before and after and not {before, after} & set(taken) else "")
 
 
 def columns_of_defects(columns: Sequence[str], column: str) -> tuple[str, ...]:
     """The column of arrangements, and those beside it that say what host and supercell they are in."""
-    beside = (host_column(columns), _called(columns, HOST_CELL), _called(columns, SUPERCELL))
+    after = _called(columns, NOW) if column.casefold() == WAS else ""
+    beside = (after, host_column(columns), _called(columns, HOST_CELL), _called(columns, SUPERCELL))
     return (column, *(name for name in beside if name))
 
 
@@ -80,14 +88,30 @@ def _called(columns: Sequence[str], wanted: str) -> str:
 
 
 def defects_of_table(table: Table, column: str) -> ParsedDefects:
-    """The arrangements in a column of a table, with the hosts beside them."""
+    """The arrangements in a column of a table, or one defect in columns "was" and "now", with the hosts beside them."""
     blank: list[str | None] = [None] * len(table)
     names = {name: _called(table.columns, name) for name in (HOST_CELL, SUPERCELL)}
     cells = {name: table.column(own) if own else blank for name, own in names.items()}
     host = host_column(table.columns)
-    return parse_defects(
-        table.column(column), table.column(host) if host else blank, cells[HOST_CELL], cells[SUPERCELL]
-    )
+    texts = table.column(column)
+    if column.casefold() == WAS:
+        texts = [
+            _before_and_after(*pair) for pair in zip(texts, table.column(_called(table.columns, NOW)), strict=True)
+        ]
+    return parse_defects(texts, table.column(host) if host else blank, cells[HOST_CELL], cells[SUPERCELL])
+
+
+def _before_and_after(was: str | None, now: str | None) -> str:
+    """``"v(O)"`` of what stood there and what stands there now; nothing is blank, 0 or a word for it."""
+    before, after = ("" if (cell or "").casefold() in EMPTY else _symbol(cell or "") for cell in (was, now))
+    if not before:
+        return f"i({after})" if after else ""
+    return f"{after}({before})" if after else f"v({before})"
+
+
+def _symbol(cell: str) -> str:
+    """The symbol of an element that is given as that or as atomic number."""
+    return SYMBOLS[int(cell) - 1] if cell.isdigit() and 0 < int(cell) <= len(SYMBOLS) else cell
 
 
 def parse_defects(
