@@ -13,6 +13,7 @@ __all__ = [
     "Recall",
     "Workflow",
     "__version__",
+    "arrange",
     "build_index",
     "compare_strategies",
     "describe",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
+    from matscout.generate.arrangements.arranging import arrange
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
     from matscout.represent.describing.describe import describe

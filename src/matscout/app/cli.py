@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from matscout.app.commands.arrange import arrange
 from matscout.app.commands.cache import cache
 from matscout.app.commands.campaign import campaign
 from matscout.app.commands.check import check
@@ -58,6 +59,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     evaluate,
     scout,
     campaign,
+    arrange,
     search,
     recommend,
     screen,

@@ -21,6 +21,7 @@ from matscout.generate.arrangements.arrangement_energy import ArrangementEnergy,
 from matscout.generate.arrangements.exhaustive import best_of_all, number_of_arrangements
 from matscout.generate.arrangements.host_sites import HostSites
 from matscout.generate.arrangements.pair_energies import PairEnergies
+from matscout.generate.arrangements.ranked_arrangements import RankedArrangements
 from matscout.generate.arrangements.swapping import LOWEST, anneal, tabu
 from matscout.predict.model import Model
 from matscout.progress import Progress, in_notebooks, silent
@@ -200,32 +201,22 @@ def _distinct(
 ) -> Arrangements:
     """The best arrangements, each once by symmetry, with their multiplicities."""
     unit, n_all, is_exact = facts
-    merits = _merits(energy.of(states), settings)
-    order = np.argsort(merits, kind="stable")
-    permutations = sites.permutations
-    chosen: list[NDArray[np.int64]] = []
-    multiplicities, seen = [], set[bytes]()
-    for row in order.tolist():
-        if len(chosen) == settings.best:
-            break
-        images = np.unique(_images(states[row], permutations), axis=0)
-        name = images[0].tobytes()
-        if name not in seen:
-            seen.add(name)
-            chosen.append(states[row])
-            multiplicities.append(len(images))
-    kept = np.array(chosen, dtype=np.int64).reshape(-1, len(sites.sites))
+    ranked = RankedArrangements(_problem(sites, energy, settings), sites.permutations, settings.best)
+    ranked.add(states)
+    if not is_exact:
+        ranked.expand()
+    kept = ranked.states
     values = energy.of(kept)
-    times = 0 if is_exact else int((merits <= merits.min() + EQUAL).sum())
+    merits = _merits(energy.of(states), settings)
     return Arrangements(
         _materials(sites, kept),
         values,
-        np.array(multiplicities, dtype=np.int64),
-        _weights(values, np.array(multiplicities), settings.temperature),
+        ranked.multiplicities,
+        _weights(values, ranked.multiplicities, settings.temperature),
         unit,
         n_all,
         is_exact,
-        times,
+        0 if is_exact else int((merits <= merits.min() + EQUAL).sum()),
         0 if is_exact else settings.restarts,
     )
 
@@ -235,13 +226,6 @@ def _merits(energies: Floats, settings: ArrangeSettings) -> Floats:
     if settings.target is not None:
         return np.abs(energies - settings.target)
     return -energies if settings.goal == "highest" else energies
-
-
-def _images(states: Integers, permutations: Integers) -> NDArray[np.uint8]:
-    """The arrangement as each operation of symmetry shows it, [g, n]."""
-    images = np.empty(permutations.shape, dtype=np.uint8)
-    np.put_along_axis(images, permutations, np.broadcast_to(states.astype(np.uint8), permutations.shape), axis=1)
-    return images
 
 
 def _weights(energies: Floats, multiplicities: Integers, temperature: float) -> Floats:

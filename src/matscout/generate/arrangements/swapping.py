@@ -181,3 +181,19 @@ def temper(problem: SiteProblem, betas: Floats, samples: int, thinning: int, rng
                 kept[place, step] = walks[place].states
                 energies[place, step] = walks[place].energy[0]
     return kept, energies
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def outcomes(problem: SiteProblem, states: Integers) -> tuple[Integers, Floats]:
+    """All exchanges of an arrangement: the two sites, [e, 2], and the energies without the constant, [e]."""
+    walk = walk_from(problem.fields, problem.couplings, states)
+    n = len(states)
+    sites, energies = np.empty((n * (n - 1) // 2, 2), dtype=np.int64), np.empty(n * (n - 1) // 2)
+    count = 0
+    for i in range(n):
+        for j in range(i):
+            if states[i] != states[j] and problem.sublattices[i] == problem.sublattices[j]:
+                sites[count, 0], sites[count, 1] = i, j
+                energies[count] = walk.energy[0] + change(problem.couplings, walk, i, j)
+                count += 1
+    return sites[:count], energies[:count]
