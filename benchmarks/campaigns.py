@@ -68,7 +68,7 @@ def played(task: Task, strategies: tuple[str, ...], runs: int) -> tuple[Strategy
     """All campaigns of a task, and the digest of its table."""
     path = data_folder() / task.path
     table = task.rows(pl.read_csv(path, infer_schema=False))
-    dataset = matscout.read(table, "y")
+    dataset = matscout.read(table, target="y")
     contest = StrategyContest.of(dataset, task.goal, ContestSettings(strategies=strategies, runs=runs))
 
     def progress(step: str, done: int, total: int) -> None:
@@ -83,7 +83,7 @@ def page(results: dict[str, tuple[StrategyComparison, str]], runs: int) -> str:
         "# Campaigns, measured",
         "",
         f"Made by `python benchmarks/campaigns.py` on {datetime.now(UTC):%Y-%m-%d}. {runs} campaigns of each strategy",
-        "on at most 1,000 materials of each table: 8 random rows, then 12 batches of 8. Wanted: the best 1 %, or the rows",
+        "on at most 1,000 materials of each table: 8 random rows, then 12 batches of 8. Wanted: the best 1 %, or rows",
         "within the range. Intervals: 90 %, bootstrap over the campaigns; p: Wilcoxon, paired by the first rows.",
         "",
     ]
