@@ -170,9 +170,7 @@ def main() -> None:
     parser.add_argument(
         "--task", action="append", default=[], help="csp: a test set and pool of templates; default all"
     )
-    parser.add_argument(
-        "--rows", type=int, default=1000, help="csp: rows whose first guess is compared"
-    )
+    parser.add_argument("--rows", type=int, default=1000, help="csp: rows whose first guess is compared")
     parser.add_argument("--many", type=int, default=300, help="csp: of these, rows with 20 guesses")
     parser.add_argument("-n", type=int, default=None, help="crystals, or seconds of speed")
     asked = parser.parse_args()

@@ -58,6 +58,7 @@ TITLES = {
     "learners": "What learns from numbers inside a model: `trees=...`, members of `auto`.",
     "likeness-learners": "What learns from known and unlabelled rows: `--model known-likeness:learner=NAME`.",
     "evidence": "What is said of ranked candidates besides their predictions.",
+    "strategies": "How the next rows to measure are chosen: `matscout campaign --strategies NAME,NAME`.",
     "steps": "Kinds of steps of a workflow: `NAME: {KIND: settings}`.",
 }
 

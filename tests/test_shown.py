@@ -12,6 +12,7 @@ import numpy as np
 import pandas
 import polars
 import pytest
+from pymatgen.core import Lattice, Structure
 
 import matscout
 from matscout.app import front
@@ -32,6 +33,13 @@ def _scouted(_: Path) -> Any:
 
 def _campaign(_: Path) -> Any:
     return matscout.Campaign.begin(matscout.read(TABLE), "max", model="gp")
+
+
+def _arranged(folder: Path) -> Any:
+    path = folder / "energies.json"
+    path.write_text('{"cutoff": 1, "sites": [{"defect": "Br(Cl)", "energy": 0.2}], "pairs": []}', encoding="utf-8")
+    cell = Structure(Lattice.cubic(4.0), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    return matscout.arrange(cell, "2,2,2", "Cl->Br:2", path)
 
 
 def _hull(_: Path) -> Any:
@@ -73,6 +81,10 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "search_index": lambda folder: matscout.search_index(_index(folder), "NaCl", k=3),
     "Workflow": lambda _: matscout.Workflow.of({"workflow": 1, "steps": {"labels": {"read": {"file": "a.csv"}}}}),
     "Campaign": _campaign,
+    "compare_strategies": lambda _: matscout.compare_strategies(
+        made_up_dataset("composition", 40), "max", ["random"], runs=2, batch=4, n_batches=2
+    ),
+    "arrange": _arranged,
     "hull": _hull,
     "relax": _relaxed,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),

@@ -14,7 +14,9 @@ __all__ = [
     "Recall",
     "Workflow",
     "__version__",
+    "arrange",
     "build_index",
+    "compare_strategies",
     "describe",
     "embed",
     "evaluate",
@@ -25,6 +27,7 @@ __all__ = [
     "make_representation",
     "map_materials",
     "read",
+    "read_defects",
     "read_materials",
     "relax",
     "run_workflow",
@@ -37,10 +40,12 @@ __all__ = [
 if TYPE_CHECKING:
     from matscout.app.crystal_front import generate_crystals, score_crystals
     from matscout.app.front import scout, screen
+    from matscout.crystal.defects.reading import read_defects
     from matscout.data.materials import Materials
     from matscout.data.reading import read, read_materials
     from matscout.discover.generators.recall import Recall
     from matscout.evaluation.evaluating import evaluate
+    from matscout.generate.arrangements.arranging import arrange
     from matscout.generate.crystal_wishes import CrystalWishes
     from matscout.predict.artefact import load
     from matscout.predict.fitting import fit
@@ -53,5 +58,6 @@ if TYPE_CHECKING:
     from matscout.workflow.indexing import build_index, search_index
     from matscout.workflow.mapping import map_materials
     from matscout.workflow.result_files import run_workflow
+    from matscout.workflow.strategy_contest import compare_strategies
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

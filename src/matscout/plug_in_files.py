@@ -27,6 +27,7 @@ BASES: Mapping[str, str] = {
     "matscout.predict.learner.Learner": "learners",
     "matscout.predict.likeness_learner.LikenessLearner": "likeness-learners",
     "matscout.evaluation.base.Protocol": "protocols",
+    "matscout.discover.strategy.Strategy": "strategies",
     "matscout.generate.base.Generator": "generators",
     "matscout.generate.crystal_generator.CrystalGenerator": "crystal-generators",
     "matscout.represent.trainable.Encoder": "encoders",

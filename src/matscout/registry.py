@@ -39,12 +39,13 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "figures": ("studies/figures",),
     "stages": ("discover/stages",),
     "evidence": ("discover/evidence",),
+    "strategies": ("discover/strategies",),
     "steps": ("workflow/steps", "app/steps"),
 }
 """Family name -> folders below the package in which each public file is one plug-in."""
 MARKS = 3
 """Quotation marks before a docstring."""
-KINDS = {"corpora": "corpus", "crystal-generators": "crystals"}
+KINDS = {"corpora": "corpus", "crystal-generators": "crystals", "strategies": "strategy"}
 """Family name -> what names of its classes may end with, where that is not the name without its s."""
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from matscout.data import column_names, columns
+from matscout.data.columns import structure_path
 from matscout.data.tables import table_from_columns
 from matscout.errors import InputError, UsageError
 
@@ -140,3 +143,7 @@ def test_several_or_no_targets_are_answered():
         columns.find_target(table(**{"T (K)": ["1", "2"], "ZT": ["3", "4"]}), set())
     with pytest.raises(InputError, match="no column with a measured property"):
         columns.find_target(table(formula=FORMULAS), {"formula"})
+
+
+def test_a_cell_too_long_for_the_name_of_a_file_names_none(tmp_path: Path) -> None:
+    assert structure_path("x" * 400, tmp_path) is None

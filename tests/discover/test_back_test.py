@@ -10,8 +10,9 @@ from tests.foretold import foretold
 
 from matscout.data.dataset import Dataset, Target
 from matscout.data.materials import Materials
-from matscout.discover.back_test import back_test, chance_of_any, expected_best
+from matscout.discover.back_test import back_test
 from matscout.discover.base import Goal
+from matscout.discover.labelled_pool import chance_of_any, expected_best
 from matscout.errors import InputError
 
 N = 100

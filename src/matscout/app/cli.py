@@ -13,10 +13,13 @@ from typing import Annotated
 
 import typer
 
+from matscout.app.commands.arrange import arrange
 from matscout.app.commands.cache import cache
+from matscout.app.commands.campaign import campaign
 from matscout.app.commands.check import check
 from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
+from matscout.app.commands.defects import defects
 from matscout.app.commands.demo import demo
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
@@ -56,6 +59,8 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     predict,
     evaluate,
     scout,
+    campaign,
+    arrange,
     search,
     recommend,
     screen,
@@ -110,7 +115,14 @@ def matscout(
 for _command in COMMANDS:
     app.command(name="run" if _command is run_workflow else None)(_command)
 add_common_options(app)
-for _group, _name in ((generate, "generate"), (index, "index"), (workflow, "workflow"), (cache, "cache")):
+_GROUPS = (
+    (generate, "generate"),
+    (index, "index"),
+    (defects, "defects"),
+    (workflow, "workflow"),
+    (cache, "cache"),
+)
+for _group, _name in _GROUPS:
     add_common_options(_group, _name)
     app.add_typer(_group, name=_name)
 

@@ -19,6 +19,9 @@ from matscout.data.units import parse_unit, unit_and_note
 from matscout.data.values import parse_values
 from matscout.errors import InputError, UsageError
 
+LONGEST_PATH = 1000
+"""Letters of a cell that may be the path of a file."""
+
 _ID_NAMES = re.compile(
     r"#|no|nr|idx|index|entry|label|name|code|key|sample|specimen|mpid|unnamed: ?\d*|column 1"
     r"|(.*[ _])?id|(row|sample)[_ ]?(name|no|nr|number)?"
@@ -86,11 +89,14 @@ def _is_structure(cell: str, folder: Path | None) -> bool:
 
 def structure_path(cell: str, folder: Path | None) -> Path | None:
     """The existing file a cell names, relative to the table's folder or to the current one; None if there is none."""
-    if "\n" in cell or len(cell) > 1000:
+    if "\n" in cell or len(cell) > LONGEST_PATH:
         return None
     for path in ([folder / cell] if folder else []) + [Path(cell)]:
-        if path.is_file():
-            return path
+        try:
+            if path.is_file():
+                return path
+        except OSError:  # a name that no file can have
+            return None
     return None
 
 

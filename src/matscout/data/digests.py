@@ -41,6 +41,8 @@ def digest_of_materials(materials: Materials) -> str:
         columns |= {f"structures {name}": column for name, column in materials.structures.arrays.items()}
     if materials.reactions is not None:
         columns["reactions"] = materials.reactions.keys()
+    if materials.defects is not None:
+        columns |= {f"defects {name}": column for name, column in materials.defects.arrays.items()}
     return _digest("", columns)
 
 

@@ -18,10 +18,10 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     dataset
         n rows.
     how
-        ``"formula"`` (equal normalised composition), ``"chemical-system"`` (same set of elements), or a column of the
-        input; rows in which that column is blank are groups of their own. A column of components groups by molecule,
-        however it is written, and the rows without such a component are one group. A column of reaction SMILES groups
-        by reaction, however it is written.
+        ``"formula"`` (equal normalised composition; of point defects the same host and defects, wherever they are),
+        ``"chemical-system"`` (same set of elements), or a column of the input; rows in which that column is blank are
+        groups of their own. A column of components groups by molecule, however it is written, and the rows without such
+        a component are one group. A column of reaction SMILES groups by reaction, however it is written.
 
     Raises
     ------
@@ -31,7 +31,8 @@ def group_labels(dataset: Dataset, how: str) -> NDArray[np.str_]:
     from matscout.data.column_names import find_column
 
     if how == "formula":
-        return dataset.materials.compositions.keys()
+        defects = dataset.materials.defects
+        return dataset.materials.compositions.keys() if defects is None else defects.count_keys()
     if how == "chemical-system":
         return dataset.materials.compositions.chemical_systems()
     table, contents = dataset.table, dataset.materials.contents

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-KindName = Literal["composition", "crystal", "reaction"]
+KindName = Literal["composition", "crystal", "reaction", "defect"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Kind:
         Whether a row is a compound: its elements can be asked for and tell of it, and someone has to make it.
     with_conditions
         Whether conditions are part of what a row is, so that the same under other conditions is another one.
+    also
+        Nouns of other rows by whose representations these can be described as well.
     """
 
     name: KindName
@@ -43,6 +45,7 @@ class Kind:
     representation: str
     is_compound: bool = True
     with_conditions: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def repeated(self) -> str:
@@ -60,8 +63,19 @@ CRYSTAL = Kind("crystal", "structures", "compositions", "material", "composition
 REACTION = Kind(
     "reaction", "reactions", "reactions", "reaction", "reaction", "drfp", is_compound=False, with_conditions=True
 )
+DEFECT = Kind(
+    "defect",
+    "defects",
+    "defects",
+    "arrangement",
+    "arrangement",
+    "defect-pairs",
+    is_compound=False,
+    with_conditions=True,
+    also=("material",),
+)
 
-KINDS = (REACTION, CRYSTAL, COMPOSITION)
+KINDS = (REACTION, DEFECT, CRYSTAL, COMPOSITION)
 """All kinds; rows are of the first one whose column is there."""
 
 COMPOUNDS = (COMPOSITION, CRYSTAL)

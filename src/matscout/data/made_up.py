@@ -1,4 +1,4 @@
-"""Made-up labelled rows, for trying out what learns: compounds, crystals, reactions."""
+"""Made-up labelled rows, for trying out what learns: compounds, crystals, reactions, defects."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from matscout.data.compositions import Compositions
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
+from matscout.data.defects.column_store import Defects
+from matscout.data.defects.hosts import HostCrystal, supercell_sites
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
 from matscout.data.reactions.texts import parse_components, part_of
@@ -78,10 +80,54 @@ def couplings(n: int, rng: np.random.Generator) -> tuple[Materials, Floats]:
     return Materials(ids, parsed.reactions.texts(), parsed.compositions, reactions=parsed.reactions), values
 
 
+def vacancies_and_dopants(n: int, rng: np.random.Generator) -> tuple[Materials, Floats]:
+    """Arrangements of two or three defects, n of them, all different, in a made-up layer of 5 x 5 cells.
+
+    The property [n] is positive: energies of vacancies and dopants, and of pairs that attract each other by distance.
+    """
+    host = HostCrystal(
+        "MoS2", (3.2, 0.0, 0.0, -1.6, 2.7713, 0.0, 0.0, 0.0, 15.0), (42, 16, 16), LAYER, (True, True, False)
+    )
+    matrix = (5, 0, 0, 0, 5, 0, 0, 0, 1)
+    positions, numbers = supercell_sites(host, matrix)
+    kept: dict[str, Defects] = {}
+    while len(kept) < n:
+        size = int(rng.integers(2, 4))
+        sites = rng.choice(len(positions), size, replace=False)
+        was = numbers[sites].astype(np.uint8)
+        empty = rng.random(size) < 0.5
+        now = np.where(empty, 0, np.where(was == 42, 74, 34)).astype(np.uint8)
+        one = Defects(
+            np.array([0, size]), was, now, positions[sites], (host,), np.zeros(1, dtype=np.int64), _as_cells(matrix)
+        )
+        kept.setdefault(str(one.keys()[0]), one)
+    defects = Defects.joined(list(kept.values()))
+    ids = np.arange(n).astype(np.str_)
+    return Materials(ids, defects.texts(), defects.compositions(), defects=defects), _made_up_energies(defects)
+
+
+def _as_cells(matrix: tuple[int, ...]) -> NDArray[np.int64]:
+    return np.array(matrix, dtype=np.int64).reshape(1, 3, 3)
+
+
+def _made_up_energies(defects: Defects) -> Floats:
+    """Energies of single defects, less what pairs gain at short distances, [n]."""
+    single = np.where(defects.now == 0, np.where(defects.was == 42, 7.0, 2.5), 0.5)
+    energies = np.bincount(defects.rows, single, len(defects))
+    pairs = defects.pairs()
+    strength = np.sqrt(single[pairs.first] * single[pairs.second]) * 0.3
+    gained = strength * np.exp(-pairs.distances / 3.0) * np.cos(pairs.distances)
+    return np.asarray(energies - np.bincount(pairs.rows, gained, len(defects)))
+
+
+LAYER = (1 / 3, 2 / 3, 0.25, 2 / 3, 1 / 3, 0.146, 2 / 3, 1 / 3, 0.354)
+"""Fractional coordinates of a metal between two chalcogens."""
+
 MAKERS: dict[KindName, Callable[[int, np.random.Generator], tuple[Materials, Floats]]] = {
     "composition": compounds,
     "crystal": crystals,
     "reaction": couplings,
+    "defect": vacancies_and_dopants,
 }
 Label = Callable[[Floats], Target]
 """Makes a target of made-up positive values."""
@@ -112,7 +158,7 @@ def made_up_dataset(
     Parameters
     ----------
     kind
-        What a row is: "composition", "crystal" (at most 96 of them) or "reaction" (at most 180).
+        What a row is: "composition", "crystal" (at most 96 of them), "reaction" (at most 180) or "defect".
     n
         How many.
     seed

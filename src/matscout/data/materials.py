@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.counting import counted
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
+from matscout.data.defects.column_store import Defects
 from matscout.data.kinds import KINDS, Kind
 from matscout.data.ragged import Rows
 from matscout.data.reactions.column_store import Reactions
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Materials(ShownTable):
-    """A column store of n materials, or of n reactions.
+    """A column store of n materials, of n reactions, or of n arrangements of point defects.
 
     Parameters
     ----------
@@ -44,6 +45,9 @@ class Materials(ShownTable):
         Column name -> float64 [n] (e.g. temperature, K) or text [n] (e.g. synthesis route).
     reactions
         The reactions, n rows; None if the rows are materials.
+    defects
+        Arrangements of point defects, n rows; None if the rows are something else. Formulas are then the host and its
+        defects in words.
     """
 
     ids: NDArray[np.str_]
@@ -52,6 +56,7 @@ class Materials(ShownTable):
     structures: Structures | None = None
     context: Mapping[str, NDArray[np.float64] | NDArray[np.str_]] = field(default_factory=dict)
     reactions: Reactions | None = None
+    defects: Defects | None = None
 
     def __post_init__(self) -> None:
         lengths = {"ids": len(self.ids), "formulas": len(self.formulas), "compositions": len(self.compositions)}
@@ -59,6 +64,8 @@ class Materials(ShownTable):
             lengths["structures"] = len(self.structures)
         if self.reactions is not None:
             lengths["reactions"] = len(self.reactions)
+        if self.defects is not None:
+            lengths["defects"] = len(self.defects)
         lengths |= {name: len(column) for name, column in self.context.items()}
         if len(set(lengths.values())) > 1:
             raise ValueError(f"all columns of Materials must have the same length, got {lengths}")
@@ -99,13 +106,14 @@ class Materials(ShownTable):
             return self.material(int(index))
         structures = None if self.structures is None else self.structures[index]
         reactions = None if self.reactions is None else self.reactions[index]
+        defects = None if self.defects is None else self.defects[index]
         context = {name: column[index] for name, column in self.context.items()}
         return Materials(
-            self.ids[index], self.formulas[index], self.compositions[index], structures, context, reactions
+            self.ids[index], self.formulas[index], self.compositions[index], structures, context, reactions, defects
         )
 
     def keys(self) -> NDArray[np.str_]:
-        """One text per row, equal for equal compositions (fractions agree to 1e-5), or for equal reactions, [n]."""
+        """One text per row, equal for equal compositions (to 1e-5 in fractions), reactions or arrangements, [n]."""
         return self.contents.keys()
 
     @property
@@ -115,7 +123,7 @@ class Materials(ShownTable):
 
     @property
     def contents(self) -> Contents:
-        """What tells rows apart, and by which they are compared, n rows: compositions, or reactions."""
+        """What tells rows apart, and by which they are compared, n rows: compositions, reactions or defects."""
         contents: Contents = getattr(self, self.kind.contents)
         return contents
 
@@ -132,7 +140,7 @@ class Materials(ShownTable):
 
     @property
     def noun(self) -> str:
-        """What a row is called, in a word: "material" or "reaction"."""
+        """What a row is called, in a word: "material", "reaction" or "arrangement"."""
         return self.kind.noun
 
     def material(self, row: int) -> Material:

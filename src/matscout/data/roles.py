@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from matscout.data import column_names, columns
+from matscout.data.defects.tables import columns_of_defects, defect_column_of
 from matscout.data.formula_alloys import Shares
 from matscout.data.formula_columns import FormulaColumn, find_formula, likely_formulas, refuse_names, refuse_transposed
 from matscout.data.reactions.column_store import SIDES, Part, column_of, side_of
@@ -53,6 +54,8 @@ class Roles:
     ----------
     formula, structure, id, targets, context, reaction
         Columns; ``reaction`` is one with reaction SMILES, or one for each component, with what it is there for.
+    defects
+        The column of arrangements of point defects, "" if there is none.
     folder
         Folder or archive of structure files, or a file of many structures, instead of ``structure``.
     errors
@@ -70,6 +73,7 @@ class Roles:
     errors: Mapping[str, str] = field(default_factory=dict)
     reaction: tuple[Part, ...] = ()
     remarks: tuple[str, ...] = ()
+    defects: str = ""
 
 
 def choose_roles(source: Source, request: Request) -> Roles:
@@ -93,21 +97,32 @@ def choose_roles(source: Source, request: Request) -> Roles:
     reaction = _reaction_columns(source, request, taken)
     if request.groups is not None and request.groups not in GROUPINGS:
         taken.add(column_names.find_column(request.groups, table.columns, "groups"))
-    structure = _structure_column(source, request.structure, taken) if folder is None and not reaction else None
-    chosen = _formula_column(source, request.formula, {*taken, structure or ""}) if not reaction else None
+    defects = _defect_column(source, request, {*taken, *(part.name for part in reaction)})
+    other = bool(reaction or defects)
+    structure = _structure_column(source, request.structure, taken) if folder is None and not other else None
+    chosen = _formula_column(source, request.formula, {*taken, structure or ""}) if not other else None
     formula = chosen.name if chosen else None
-    if not (reaction or formula or structure or folder) and source.structures is None:
+    if not (other or formula or structure or folder) and source.structures is None:
         _refuse_unnamed(table)
         refuse_names(table, taken)
         refuse_transposed(table)
-    components = [part.name for part in reaction]
+    components = [*(part.name for part in reaction), *(columns_of_defects(table.columns, defects) if defects else ())]
     identity = columns.find_id(table, {*taken, *components, formula or "", structure or ""})
     taken |= {name for name in (formula, structure, identity, *components) if name}
     if request.wants_target and not targets:
         targets = (_target(table, taken, of_reactions=bool(reaction)),)
     errors = _pair_errors(targets, table.columns, error)
     return Roles(
-        formula, structure, folder, identity, targets, context, errors, reaction, chosen.remarks if chosen else ()
+        formula,
+        structure,
+        folder,
+        identity,
+        targets,
+        context,
+        errors,
+        reaction,
+        chosen.remarks if chosen else (),
+        defects,
     )
 
 
@@ -143,6 +158,13 @@ def _reaction_columns(source: Source, request: Request, taken: set[str]) -> tupl
             f"{shlex.quote(names[0])})"
         )
     return tuple(map(part_of, names))
+
+
+def _defect_column(source: Source, request: Request, taken: set[str]) -> str:
+    """The column of arrangements of point defects, where nobody named what else the rows are."""
+    if request.formula or request.structure or request.reaction or source.structures is not None:
+        return ""
+    return defect_column_of(source.table, taken)
 
 
 def _refuse_components(table: Table, taken: Collection[str]) -> None:

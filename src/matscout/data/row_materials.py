@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.counting import counted, was
+from matscout.counting import counted, part_of, was
 from matscout.data.cell_readings import CellReading
 from matscout.data.column_names import as_options
 from matscout.data.columns import structure_path
 from matscout.data.compositions import Compositions
+from matscout.data.defects.tables import defects_of_table
 from matscout.data.formula_alloys import Shares, split_unit
 from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Part
@@ -110,6 +111,8 @@ def read_row_materials(
     if roles.reaction:
         return _from_reactions(table, roles.reaction, np.array(ids, dtype=np.str_))
     named = np.array(ids, dtype=np.str_)
+    if roles.defects:
+        return _from_defects(table, roles.defects, named)
     by_structure = _structures_of_rows(source, roles, here=here, progress=progress)
     if roles.formula is None and by_structure is None:
         raise InputError(
@@ -209,6 +212,23 @@ def _from_reactions(table: Table, parts: Sequence[Part], ids: NDArray[np.str_]) 
         unusable,
         _renumbered(table, parsed.problems, range(len(table))),
         (Remark("reactions-in-columns", f"{stand} {places}."), *numbered),
+    )
+
+
+def _from_defects(table: Table, column: str, ids: NDArray[np.str_]) -> RowMaterials:
+    """Arrangements of point defects, one in a row."""
+    parsed = defects_of_table(table, column)
+    rows, unusable = parsed.rows, np.ones(len(table), dtype=np.bool_)
+    unusable[rows] = False
+    defects = parsed.defects
+    remarks = [Remark("defects-in-column", f"Point defects are in column {column!r}: {defects.made_of}.")]
+    if len(rows) and not defects.placed.all():
+        without = part_of(int((~defects.placed).sum()), len(defects), "arrangement")
+        text = f"{without} without positions: only the numbers of defects are used."
+        remarks.append(Remark("defects-without-positions", text))
+    materials = Materials(ids[rows], defects.texts(), defects.compositions(), defects=defects)
+    return RowMaterials(
+        materials, rows, unusable, _renumbered(table, parsed.problems, range(len(table))), tuple(remarks)
     )
 
 

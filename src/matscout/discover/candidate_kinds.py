@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.defects.column_store import Defects
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Reactions
@@ -163,10 +164,50 @@ class ReactionCandidates(CandidateKind):
         return "set of reactants" if unmade.all() else "product, or set of reactants"
 
 
+class DefectCandidates(CandidateKind):
+    """Candidates that are arrangements of point defects; the conditions of the labels are not theirs."""
+
+    def is_labelled(self, materials: Materials, labels: Materials) -> NDArray[np.bool_]:
+        """The same by the symmetry of the supercell."""
+        return np.isin(materials.keys(), labels.keys())
+
+    def is_known(self, materials: Materials, labels: Materials) -> NDArray[np.bool_]:
+        """There are no near-copies of arrangements."""
+        return self.is_labelled(materials, labels)
+
+    def copied(self, materials: Materials, labels: Materials) -> list[str]:
+        """There are no near-copies of arrangements."""
+        return [""] * len(materials)
+
+    def novelty(self, materials: Materials, labels: Materials) -> NDArray[np.str_]:
+        """Nothing, the places, the combination of defects, or a defect."""
+        own, theirs = _defects(materials), _defects(labels)
+        strange = np.bincount(own.rows, ~np.isin(own.codes, theirs.codes), len(own)) > 0
+        words = {
+            "already labelled": self.is_labelled(materials, labels),
+            "new arrangement of labelled defects": np.isin(own.count_keys(), theirs.count_keys()),
+            "new combination of defects": ~strange,
+        }
+        return np.select(list(words.values()), list(words), "new defect")
+
+    def chemistry(self, materials: Materials) -> tuple[list[str], ...]:
+        """Nothing."""
+        return ()
+
+    def systems(self, materials: Materials) -> NDArray[np.str_]:
+        """The defects, wherever they are."""
+        return _defects(materials).count_keys()
+
+    def system_noun(self, materials: Materials) -> str:
+        """Of the same defects."""
+        return "set of defects"
+
+
 CANDIDATE_KINDS: Mapping[KindName, CandidateKind] = {
     "composition": CompositionCandidates(),
     "crystal": CrystalCandidates(),
     "reaction": ReactionCandidates(),
+    "defect": DefectCandidates(),
 }
 
 
@@ -178,6 +219,12 @@ def candidate_kind(materials: Materials) -> CandidateKind:
 def _reactions(materials: Materials) -> Reactions:
     contents = materials.contents
     assert isinstance(contents, Reactions)
+    return contents
+
+
+def _defects(materials: Materials) -> Defects:
+    contents = materials.contents
+    assert isinstance(contents, Defects)
     return contents
 
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     import polars
 
 
+APART = {"chemical system": "chemical systems", "product": "products", "set of defects": "sets of defects"}
+"""What candidates are of that are not alike, by what those of one are called."""
+
+
 def beyond_labels(aims: Sequence[Aim], labels: Dataset) -> list[str]:
     """That no label meets a wanted range, and how far the labels go."""
     remarks: list[str] = []
@@ -76,7 +80,7 @@ def expectations(materials: Materials, first: Sequence[AnyPredictions], aims: Se
     """
     systems = systems_of(materials)
     remarks: list[str] = []
-    apart = {"chemical system": "chemical systems", "product": "products"}.get(system_noun(materials), "reactants")
+    apart = APART.get(system_noun(materials), "reactants")
     for block, aim in zip(first, aims, strict=True):
         reach = None if isinstance(block, ClassPredictions) or aim.at_limit else best_to_expect(block, aim, systems)
         if reach is None or isinstance(block, ClassPredictions):

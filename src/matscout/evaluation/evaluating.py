@@ -38,10 +38,14 @@ BASELINES = ("dummy", "extratrees-magpie", "gp")
 REACTION_BASELINES = ("dummy", "trees=reaction-one-hot", "trees=drfp")
 """Where the rows are reactions."""
 
+DEFECT_BASELINES = ("dummy", "trees=defect-counts", "trees=defect-edges")
+"""Where the rows are arrangements of point defects."""
+
 USUAL_BASELINES: Mapping[KindName, tuple[str, ...]] = {
     "composition": BASELINES,
     "crystal": BASELINES,
     "reaction": REACTION_BASELINES,
+    "defect": DEFECT_BASELINES,
 }
 """Of each kind of rows."""
 
@@ -55,7 +59,7 @@ KNOWN_BASELINES = (
 )
 """Where rows are known or unlabelled."""
 
-ALL_BASELINES = (*BASELINES, *REACTION_BASELINES, *KNOWN_BASELINES)
+ALL_BASELINES = (*BASELINES, *REACTION_BASELINES, *DEFECT_BASELINES[1:], *KNOWN_BASELINES)
 
 TREE_BASELINE = "extratrees-magpie"
 TREE_BASELINES = (TREE_BASELINE, "trees=drfp")
@@ -208,8 +212,8 @@ def planned_comparison(dataset: Dataset, target: str | None, plan: EvaluationPla
     measured = dataset.target(target)
     plan = replace(
         plan,
-        model=model_suited(plan.model, measured),
-        others=tuple(model_suited(name, measured) for name in plan.others),
+        model=model_suited(plan.model, measured, dataset.materials.kind),
+        others=tuple(model_suited(name, measured, dataset.materials.kind) for name in plan.others),
     )
     options = ProtocolOptions(plan.n_folds, plan.repeats, plan.n_labels, plan.folds, plan.time)
     given = plan.folds is not None and plan.protocol == "kfold"

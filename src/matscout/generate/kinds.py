@@ -8,11 +8,17 @@ from matscout.data.kinds import Kind, KindName
 from matscout.generate.base import Generator
 from matscout.registry import load_class
 
-GENERATORS: Mapping[KindName, str] = {"composition": "formulas", "crystal": "formulas", "reaction": "plate"}
+GENERATORS: Mapping[KindName, str] = {
+    "composition": "formulas",
+    "crystal": "formulas",
+    "reaction": "plate",
+    "defect": "arrangements",
+}
 """Plug-in name of the usual generator."""
 
-FILTERS: Mapping[KindName, tuple[str, ...]] = {"reaction": ("unlabelled",)}
-"""What candidates must be, whatever makes them: a combination of known components is as sensible as any other."""
+FILTERS: Mapping[KindName, tuple[str, ...]] = {"reaction": ("unlabelled",), "defect": ("unlabelled",)}
+"""What candidates must be, whatever makes them: combinations of known components, and places of known defects, are all
+sensible."""
 
 
 def usual_generator(kind: Kind) -> Generator:

@@ -169,7 +169,15 @@ REACTIONS: Menu = (
 )
 """Of rows that are reactions."""
 
-MENUS: Mapping[KindName, Menu] = {"reaction": REACTIONS}
+DEFECTS: Menu = (
+    ColumnSet("pairs of defects", ("defect-pairs",), quick=True, explained=True, by_distances=True),
+    ColumnSet("counts of defects", ("defect-counts",), quick=True, by_distances=True),
+    ColumnSet("canonical edges", ("defect-edges",)),
+    ColumnSet("pairs of defects and host", ("defect-pairs", "magpie"), by_distances=True),
+)
+"""Of rows that are arrangements of point defects."""
+
+MENUS: Mapping[KindName, Menu] = {"reaction": REACTIONS, "defect": DEFECTS}
 """Of kinds of rows that are described in one way, whatever the options of a model."""
 
 DONATED_ONLY: Menu = (

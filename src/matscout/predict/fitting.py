@@ -10,6 +10,7 @@ import numpy as np
 from matscout import registry
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Target
 from matscout.data.given import Given, as_dataset
+from matscout.data.kinds import DEFECT, Kind
 from matscout.data.positive_unlabelled import UnlabelledCells
 from matscout.data.repeats import merge_repeats
 from matscout.errors import UsageError
@@ -23,7 +24,8 @@ from matscout.represent.addresses import Address
 
 USUAL = "auto"
 KNOWN = "known-likeness"
-"""What learns where no model is named: from numbers or classes, and from known and unlabelled rows."""
+ARRANGED = "arrangements"
+"""What learns where no model is named: from numbers or classes, from known and unlabelled rows, from point defects."""
 
 
 def fit(
@@ -79,7 +81,7 @@ def fit(
     """
     cells = UnlabelledCells.asked(unlabelled, positive, class_prior)
     dataset = as_dataset(dataset, target=target, context=context, cells=cells)
-    asked = model_suited(model, dataset.target(target))
+    asked = model_suited(model, dataset.target(target), dataset.materials.kind)
     unfitted = make_model(asked, metric=metric, fast=fast, seed=seed)
     address = present_address(asked) if renamed_words(asked) else asked
     return fit_model(unfitted, dataset, target, address=address, merge=merge, progress=progress)
@@ -111,9 +113,13 @@ def fit_model(
     return replace(fitted, card=card)
 
 
-def model_suited(address: str, target: Target) -> str:
-    """The model that is asked for; where rows are known or unlabelled, the one for these in place of the usual one."""
-    return KNOWN if target.task == POSITIVE_UNLABELLED and address == USUAL else address
+def model_suited(address: str, target: Target, kind: Kind) -> str:
+    """The model that is asked for; in place of the usual one, that for known and unlabelled rows, or for defects."""
+    if address != USUAL:
+        return address
+    if target.task == POSITIVE_UNLABELLED:
+        return KNOWN
+    return ARRANGED if kind == DEFECT else USUAL
 
 
 def _names(family: str) -> set[str]:

@@ -28,10 +28,14 @@ from scipy.sparse import csr_array
 from matscout.crystal.tables import own_table
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
+from matscout.data.defects.column_store import Defects
+from matscout.data.defects.hosts import HostCrystal
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.reactions.column_store import Part, Reactions
 from matscout.data.reactions.shingles import folded
+from matscout.predict.defect_likeness import folded_defects
 from matscout.predict.family import ASKS_NOTHING, Family
+from matscout.predict.pair_kernel import site_names
 from matscout.predict.soundness import require_sound_compositions, require_sound_reactions
 from matscout.predict.states import State
 
@@ -174,9 +178,50 @@ class ReactionMeasure(Measure[Reactions]):
         return known
 
 
+class DefectMeasure(Measure[Defects]):
+    """By hosts, kinds of defects, and distances of pairs."""
+
+    arrays = ("offsets", "was", "now", "positions", "host", "supercells")
+
+    def scaled(self, rows: Defects) -> csr_array:
+        """Counts and pairs, folded."""
+        table = folded_defects(rows).astype(np.float32)
+        return csr_array(table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12))
+
+    def towards(self, known: Defects) -> Singles:
+        """Counts and pairs, folded."""
+        return np.ascontiguousarray(self.scaled(known).toarray().T)
+
+    def demands(self, known: Defects, units: NDArray[np.int64]) -> Demands:
+        """No more than what :meth:`strange` says."""
+        return Demands(shared=(0,))
+
+    def strange(self, shared: tuple[int, ...], known: Defects, others: Defects) -> dict[str, Bools]:
+        """Where there is a kind of defect that no labelled arrangement of the same host has."""
+        if not shared:
+            return {}
+        unknown = ~np.isin(site_names(others), site_names(known))
+        return {"defects": np.bincount(others.rows, unknown, len(others)) > 0}
+
+    def spec(self, known: Defects, demands: Demands) -> dict[str, Any]:
+        """The hosts, and what is asked."""
+        hosts = [host.text if host.is_known else host.formula for host in known.hosts]
+        return {"hosts": hosts, "shared": list(demands.shared)}
+
+    def restored(self, state: State) -> Defects:
+        """Of arrays and hosts."""
+        hosts = tuple(HostCrystal.from_text(text) if "|" in text else HostCrystal(text) for text in state.spec["hosts"])
+        offsets, was, now, positions, host, supercells = (state.arrays[name] for name in self.arrays)
+        known = Defects(offsets, was, now, positions, hosts, host, supercells)
+        if len(hosts) <= int(host.max(initial=0)) or int(offsets[-1]) != len(was):
+            raise ValueError("these are no arrangements of defects")
+        return known
+
+
 MEASURES: Mapping[type[Contents], Measure[Any]] = {
     Compositions: CompositionMeasure(),
     Reactions: ReactionMeasure(),
+    Defects: DefectMeasure(),
 }
 """Of each kind of contents."""
 
@@ -188,6 +233,8 @@ def measure_of(contents: Contents) -> Measure[Any]:
 
 def measure_stored(spec: Mapping[str, Any]) -> Measure[Any]:
     """How what was stored with this JSON is compared."""
+    if "hosts" in spec:
+        return MEASURES[Defects]
     return MEASURES[Reactions if "parts" in spec else Compositions]
 
 

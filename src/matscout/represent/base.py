@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from matscout.code_digest import digest_of_code
 from matscout.counting import counted
+from matscout.data.defects.column_store import Defects
 from matscout.data.given import Given, as_materials
 from matscout.data.kinds import Kind
 from matscout.data.materials import Materials
@@ -28,22 +29,28 @@ from matscout.store import key_of
 if TYPE_CHECKING:
     import polars
 
-Needs = Literal["composition", "structure", "text", "reaction"]
+Needs = Literal["composition", "structure", "text", "reaction", "defects"]
 
 NOUNS: Mapping[Needs, str] = {
     "composition": "material",
     "structure": "material",
     "text": "material",
     "reaction": "reaction",
+    "defects": "arrangement",
 }
 """What rows are called that have what a representation needs."""
 
-DESCRIBED: Mapping[str, str] = {"material": "materials", "reaction": "chemical reactions"}
+DESCRIBED: Mapping[str, str] = {
+    "material": "materials",
+    "reaction": "chemical reactions",
+    "arrangement": "point defects",
+}
 """What a representation describes, by what rows are called."""
 
 INSTEAD: Mapping[str, str] = {
     "material": "name the column of reaction SMILES (--reaction=COL), or choose a representation of compositions",
     "reaction": "choose a representation of reactions, such as drfp (matscout representations lists them)",
+    "arrangement": "choose a representation of defects or of compositions, such as defect-pairs or magpie",
 }
 """What to do, by what the rows are called, where something else was asked to describe them."""
 
@@ -151,6 +158,22 @@ def reactions_of(materials: Materials, name: str) -> Reactions:
     return materials.reactions
 
 
+def defects_of(materials: Materials, name: str) -> Defects:
+    """The arrangements of defects that a representation or model called ``name`` describes.
+
+    Raises
+    ------
+    UsageError
+        If the rows are something else.
+    """
+    if materials.defects is None:
+        raise UsageError(
+            f"{name} describes point defects, but these rows are {materials.kind.plural}: add a column 'defects' with "
+            "the arrangement of each row and a column 'host', or read supercells with matscout defects read"
+        )
+    return materials.defects
+
+
 def require_described(materials: Materials, maker: Representation, name: str) -> None:
     """Refuse rows of a kind that a representation called ``name`` does not describe.
 
@@ -195,7 +218,7 @@ class Representation(Transformer, ABC):
     @classmethod
     def describes(cls, kind: Kind) -> bool:
         """Whether it may have something to say of rows of this kind."""
-        return NOUNS[cls.needs] == kind.noun
+        return NOUNS[cls.needs] in (kind.noun, *kind.also)
 
     @classmethod
     def at_hand(cls) -> bool:

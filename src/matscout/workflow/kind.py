@@ -22,6 +22,7 @@ NOUNS: Mapping[str, str] = {
     "Evaluation": "scores on unseen rows",
     "LearningCurve": "scores at growing numbers of labels",
     "BackTest": "a replay of the search among the labels",
+    "StrategyComparison": "campaigns of several strategies on the labels",
     "Candidates": "materials that might be made",
     "Ranking": "candidates in the order in which to try them",
     "RoundReview": "outcomes of the proposals of earlier rounds",

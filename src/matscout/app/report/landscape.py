@@ -13,6 +13,7 @@ from matscout.app.report.shades import Scheme, colour_schemes
 from matscout.app.wording import number
 from matscout.crystal.chemistry import most_electronegative
 from matscout.data.compositions import Compositions
+from matscout.data.defects.column_store import Defects
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
 from matscout.errors import InputError
@@ -112,10 +113,20 @@ def _of_reactions(labels: Materials, candidates: Materials) -> _Space:
     return _Space(bits / length, np.arange(len(bits)), compositions, "fingerprints")
 
 
+def _of_defects(labels: Materials, candidates: Materials) -> _Space:
+    """By kinds of defects and pairs, in the columns of both together."""
+    compositions = Compositions.concatenate([labels.compositions, candidates.compositions])
+    joined = Defects.joined([part.defects for part in (labels, candidates) if part.defects is not None])
+    rows = Materials(np.arange(len(joined)).astype(np.str_), joined.texts(), compositions, defects=joined)
+    vectors = standardised(embed(rows, labels.kind.representation).vectors)
+    return _Space(vectors, np.arange(len(vectors)), compositions, "defects and distances")
+
+
 SPACES: Mapping[KindName, Callable[[Materials, Materials], _Space]] = {
     "composition": _of_compositions,
     "crystal": _of_crystals,
     "reaction": _of_reactions,
+    "defect": _of_defects,
 }
 """Where labels of a kind, and candidates, lie."""
 

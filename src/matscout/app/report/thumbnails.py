@@ -9,9 +9,11 @@ import numpy as np
 from markupsafe import Markup
 
 from matscout.app.report.candidates import CandidateEntry
+from matscout.app.viewing.arrangement_picture import SIZE, draw_arrangement
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.molecules import draw_reaction, size_of
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
+from matscout.data.defects.column_store import Defects
 from matscout.data.kinds import KindName
 from matscout.data.materials import Materials
 from matscout.data.reactions.column_store import Reactions
@@ -26,6 +28,10 @@ HOW = (
 )
 SIDE = 96
 """Width and height of a unit cell on the page, pixels."""
+HOW_OF_DEFECTS = (
+    f"The first {PICTURED} candidates and the batch have a picture of their supercell: rings are vacancies, filled "
+    "circles other atoms."
+)
 HOW_OF_REACTIONS = f"The first {PICTURED} candidates and the batch have a picture of their molecules."
 
 
@@ -66,6 +72,19 @@ def _cells(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
     return Thumbnails({rank: Thumbnail(png, SIDE, SIDE) for rank, png in drawn.items()}, "Unit cell", HOW)
 
 
+def _arrangements(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
+    defects = materials.contents
+    assert isinstance(defects, Defects)
+    placed = defects.placed
+    drawn = {
+        rank: inline_png(draw_arrangement(defects, row, dpi=40, named=False))
+        for rank, row in rows.items()
+        if placed[row]
+    }
+    width, height = (round(20 * side) for side in SIZE)
+    return Thumbnails({rank: Thumbnail(png, width, height) for rank, png in drawn.items()}, "Defects", HOW_OF_DEFECTS)
+
+
 def _molecules(materials: Materials, rows: Mapping[int, int]) -> Thumbnails:
     reactions = materials.contents
     assert isinstance(reactions, Reactions)
@@ -81,5 +100,6 @@ PICTURES: Mapping[KindName, Callable[[Materials, Mapping[int, int]], Thumbnails]
     "composition": _nothing,
     "crystal": _cells,
     "reaction": _molecules,
+    "defect": _arrangements,
 }
 """Pictures of candidates of a kind, whose rows are given by rank."""

@@ -1,0 +1,1 @@
+"""Point defects found in supercells, and arrangements of them listed."""

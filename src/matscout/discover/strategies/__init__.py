@@ -1,0 +1,1 @@
+"""Strategies: how the next rows to measure are chosen; a file each."""

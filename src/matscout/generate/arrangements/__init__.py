@@ -1,0 +1,1 @@
+"""Arrangements: which sites of a host to replace, by energies of sites and pairs."""
