@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.crystal.chemistry import element_facts
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.neighbours import pairs_within
@@ -153,13 +154,15 @@ class Diffusion(Shown):
 def diffusion(run: SimulatedRun, ion: Ion) -> Diffusion:
     """Measure it in one run, whose cell holds such ions.
 
-    The drift of the centre of mass is taken off. A fifth of the run is a block; each gives a slope of the mean squared
+    Displacements are relative to the centre of mass of the host, which recoils from the ions; without a host, of all
+    atoms. A fifth of the run is a block; each gives a slope of the mean squared
     displacement over 6 between a tenth and half of its length.
     """
     crystal, positions = run.start.crystal, run.frames.positions
     numbers = crystal.atomic_numbers
     chosen = numbers == ATOMIC_NUMBERS[ion.symbol]
-    places = without_drift(positions, atomic_masses()[numbers - 1])
+    counts = np.ones(len(numbers)) if chosen.all() else ~chosen
+    places = without_drift(positions, atomic_masses()[numbers - 1] * counts)
     half = max(2, (len(places) + 1) // 2)
     msd = mean_squared_displacement(places[:, chosen])[:half]
     host = mean_squared_displacement(places[:, ~chosen])[:half] if not chosen.all() else np.full(half, np.nan)
@@ -223,7 +226,7 @@ def _unresolved(msd: Floats, host: Floats, length: float, count: int, estimate: 
     if (growth := float(host[-1] - host[start])) > square:
         return f"the host moves too (its mean squared displacement grows by {growth:.1f} Å²): it melts or decomposes"
     if count < LEAST_HOPS:
-        return f"{count} hops in all, and {LEAST_HOPS} are needed: run it longer or hotter"
+        return f"{counted(count, 'hop')} in all, and {LEAST_HOPS} are needed: run it longer or hotter"
     if msd[-1] < LEAST_SQUARES * square:
         return (
             f"the ions have gone {msd[-1]:.1f} Å² (mean square), and {LEAST_SQUARES * square:.1f} Å² are needed: "

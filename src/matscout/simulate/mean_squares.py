@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 def without_drift(positions: Floats, masses: Floats) -> Floats:
-    """Places [f, s, 3] relative to the centre of mass, whose motion is that of the whole cell; masses [s]."""
+    """Places [f, s, 3] relative to a centre of mass; masses [s] are 0 for sites that do not count for it."""
     centre = np.einsum("fsx,s->fx", positions, masses) / masses.sum()
     return np.asarray(positions - centre[:, None])
 

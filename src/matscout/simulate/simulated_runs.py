@@ -20,8 +20,9 @@ from matscout.simulate.thermostats import make_thermostat, temperature_of
 
 Floats = NDArray[np.float64]
 
-RUNAWAY = 10.0
-"""Times the temperature of the bath: what is hotter explodes."""
+RUNAWAY, HOTTER = 10.0, 5000.0
+"""Times the temperature of the bath, and K above it: what is hotter than both explodes. Structures that are not relaxed
+turn some tenths of an eV per atom into heat at the start."""
 
 CALMER = "relax the structure first, or take a shorter --timestep"
 
@@ -276,7 +277,7 @@ def _failures(batch: MovingBatch, field: ForceField, settings: DynamicsSettings)
             failed.setdefault(number, (f"{after} {why}", advice))
         elif force[row] > LARGEST_FORCE:
             failed.setdefault(number, (f"it explodes: {after} a force on it is {force[row]:,.0f} eV/Å", CALMER))
-        elif hot[row] > RUNAWAY * batch.temperatures[row]:
+        elif hot[row] > max(RUNAWAY * batch.temperatures[row], batch.temperatures[row] + HOTTER):
             what = f"it explodes: {after} it is {hot[row]:,.0f} K hot instead of {batch.temperatures[row]:g} K"
             failed.setdefault(number, (what, CALMER))
     return failed

@@ -201,5 +201,9 @@ def _problems(results: Sequence[DynamicsResult], materials: Materials) -> Iterat
         if reason is not None:
             what = f"at {start.temperature:g} K {reason[0]}"
             yield RowProblem(
-                start.row + 1, str(materials.formulas[start.row]), what, reason[1], dropped=np.isnan(one.temperature)
+                start.row + 1,
+                str(materials.formulas[start.row]),
+                what,
+                reason[1],
+                dropped=bool(np.isnan(one.temperature)),
             )
