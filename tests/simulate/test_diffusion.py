@@ -84,6 +84,12 @@ def test_conductivity_is_that_of_nernst_and_einstein():
     assert abs(found.conductivity_error / found.conductivity - found.error / found.coefficient) < 1e-9
 
 
+def test_neutral_atoms_conduct_nothing():
+    found = diffusion(walkers(steps(0), SALT), Ion("Na", 0))
+    assert found.resolved
+    assert np.isnan([found.conductivity, found.conductivity_error]).all()
+
+
 def test_bonds_are_those_to_other_elements():
     assert abs(diffusion(walkers(steps(0), SALT), SODIUM).bond_length - 2.0 * np.sqrt(3.0)) < 1e-9
 

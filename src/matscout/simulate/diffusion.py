@@ -102,7 +102,8 @@ class Diffusion(Shown):
     unresolved
         Why it is not resolved; "" where it is.
     conductivity, conductivity_error
-        S/cm, by Nernst and Einstein with a Haven ratio of 1, i.e. ions that do not move together; NaN likewise.
+        S/cm, by Nernst and Einstein with a Haven ratio of 1, i.e. ions that do not move together; NaN likewise, and of
+        neutral atoms.
     hops
         Of all ions.
     ions
@@ -173,7 +174,7 @@ def diffusion(run: SimulatedRun, ion: Ion) -> Diffusion:
     if unresolved:
         coefficient = error = float("nan")
     density = int(chosen.sum()) / float(crystal.volumes[0])
-    factor = SIEMENS * density * ion.charge**2 / run.start.temperature / SQUARE_CENTIMETRES
+    factor = SIEMENS * density * ion.charge**2 / run.start.temperature / SQUARE_CENTIMETRES if ion.charge else np.nan
     return Diffusion(
         ion,
         coefficient,

@@ -111,7 +111,7 @@ class SimulatedRun:
     @property
     def times(self) -> Floats:
         """ps, [f]."""
-        return self.spacing * np.arange(len(self.frames))
+        return np.asarray(self.spacing * np.arange(len(self.frames)), dtype=np.float64)
 
     @property
     def length(self) -> float:
@@ -126,8 +126,7 @@ class SimulatedRun:
     @property
     def conserved(self) -> Floats:
         """Total energy and what the thermostat has removed, eV/atom [f]: should not change."""
-        total: Floats = self.frames.energies[:, :3].sum(axis=1) / self.sites
-        return total
+        return np.asarray(self.frames.energies[:, :3].sum(axis=1) / self.sites, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

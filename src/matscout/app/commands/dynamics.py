@@ -91,7 +91,7 @@ def _show(trajectory: Trajectory) -> None:
         _remark(one)
     for row, fit in trajectory.arrhenius.items():
         say(f"{trajectory.materials.formulas[row]}: activation energy {fit.in_a_line()}")
-    if any(map(math.isfinite, trajectory.coefficients)):
+    if any(one.diffusion and math.isfinite(one.diffusion.conductivity) for one in finished):
         note("conductivities by Nernst and Einstein with a Haven ratio of 1: ions are taken to move independently")
 
 
@@ -111,6 +111,6 @@ def _cells(trajectory: Trajectory, one: DynamicsResult) -> list[str]:
     name, drift = str(trajectory.materials.ids[start.row]), f"{1e3 * one.energy_drift:+.3f}"
     if known is None:
         return [name, f"{start.temperature:g}", "", "", "", "", drift]
-    conductivity = f"{known.conductivity:.2g}" if known.resolved else ""
+    conductivity = f"{known.conductivity:.2g}" if math.isfinite(known.conductivity) else ""
     squares = [f"{value:.2f}" if math.isfinite(value) else "" for value in (known.msd[-1], known.host_msd[-1])]
     return [name, f"{start.temperature:g}", known.words, conductivity, *squares, drift]
