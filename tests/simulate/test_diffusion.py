@@ -118,7 +118,7 @@ def test_arrhenius_gives_back_what_made_the_points():
     assert abs(fit.energy - 0.3) < 1e-9
     assert abs(np.exp(fit.log_prefactor) / 1e-3 - 1.0) < 1e-9
     assert abs(fit.at(700.0)[0] / (1e-3 * np.exp(-0.3 / (BOLTZMANN * 700.0))) - 1.0) < 1e-9
-    assert "0.30 ± 0.0" in repr(fit)
+    assert repr(fit) == "ArrheniusFit: 0.3000 ± 0.0069 eV from 4 temperatures"
 
 
 def test_its_error_is_that_of_scipy_and_of_repeated_fits():

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from matscout.data.files import atomic_write
+from matscout.evaluation.log_axes import log_axes
 from matscout.evaluation.plots import LIGHT, Palette
 from matscout.simulate.arrhenius import ArrheniusFit
 from matscout.simulate.trajectory import DynamicsResult, Trajectory
@@ -108,29 +109,39 @@ def _arrhenius(axes: Axes, known: Sequence[DynamicsResult], fit: ArrheniusFit | 
         return
     if fit is not None:
         _line(axes, fit, palette)
-    _logarithmic(axes, palette)
+    _logarithmic(axes)
+    _temperatures(
+        axes, [one.run.start.temperature for one, drawn in zip(known, resolved, strict=True) if drawn], palette
+    )
 
 
 def _line(axes: Axes, fit: ArrheniusFit, palette: Palette) -> None:
     places = np.linspace(1000.0 / fit.temperatures.max(), 1000.0 / fit.temperatures.min(), 50)
     values, factors = np.array([fit.at(1000.0 / place) for place in places]).T
     axes.fill_between(places, values / factors, values * factors, color=palette.muted, alpha=0.3, lw=0)
-    label = f"$E_a$ = {fit.energy:.2f} ± {fit.error:.2f} eV"
-    axes.plot(places, values, color=palette.ink, lw=1.0, label=label)
+    axes.plot(places, values, color=palette.ink, lw=1.0, label=f"$E_a$ = {fit.words}")
     axes.legend(fontsize=8, frameon=False, labelcolor=palette.ink)
 
 
-def _logarithmic(axes: Axes, palette: Palette) -> None:
-    """A decade at least, so that there are numbers on the axis."""
-    low, high = axes.get_ylim()
-    points = [line.get_ydata() for line in axes.get_lines()]
-    values = np.concatenate([np.asarray(one, dtype=np.float64).ravel() for one in points])
-    values = values[np.isfinite(values) & (values > 0.0)]
+def _logarithmic(axes: Axes) -> None:
+    """A decade at least, so that slopes of different structures look different."""
+    points = [np.asarray(line.get_ydata(), dtype=np.float64).ravel() for line in axes.get_lines()]
+    values = np.concatenate(points)
     low, high = float(values.min()), float(values.max())
-    axes.set_yscale("log")
+    log_axes(axes, "y")
     middle, half = np.sqrt(low * high), max(np.sqrt(high / low) * 1.4, np.sqrt(12.0))
     axes.set_ylim(middle / half, middle * half)
-    axes.tick_params(which="minor", colors=palette.ink)
+
+
+def _temperatures(axes: Axes, temperatures: Sequence[float], palette: Palette) -> None:
+    """On an axis at the top."""
+    places = [1000.0 / one for one in temperatures]
+    margin = 0.1 * (max(places) - min(places)) or 0.1 * places[0]
+    axes.set_xlim(min(places) - margin, max(places) + margin)
+    top = axes.secondary_xaxis("top")
+    top.set_xticks(places, [f"{one:g} K" for one in temperatures])
+    top.tick_params(colors=palette.ink, labelsize=9)
+    top.spines["top"].set_visible(False)
 
 
 def _style(axes: Axes, palette: Palette, across: str, up: str) -> None:

@@ -48,9 +48,15 @@ class ArrheniusFit(Shown):
         log = slopes @ np.array([self.energy, self.log_prefactor])
         return float(np.exp(log)), float(np.exp(np.sqrt(slopes @ self.covariance @ slopes)))
 
+    @property
+    def words(self) -> str:
+        """``"0.21 ± 0.03 eV"``, with two digits of the error if it is below .1 eV."""
+        digits = int(np.clip(1 - np.floor(np.log10(max(self.error, 1e-6))), 2, 5))
+        return f"{self.energy:.{digits}f} ± {self.error:.{digits}f} eV"
+
     def in_a_line(self) -> str:
         """The activation energy."""
-        return f"{self.energy:.2f} ± {self.error:.2f} eV from {len(self.temperatures)} temperatures"
+        return f"{self.words} from {len(self.temperatures)} temperatures"
 
 
 def arrhenius_fit(
