@@ -212,6 +212,13 @@ def test_narrow_and_pressed_cells_are_remarked_on():
     assert {"narrow-cell", "under-pressure"} <= {remark.code for remark in result.warnings}
 
 
+def test_charges_are_remarked_on():
+    structures = replace(Structures.from_ase([rare_gas("Ar")]), charge=np.array([2.0]))
+    (result,) = matscout.dynamics(structures, "lennard-jones", temperature=40, **SHORT).results
+    (remark,) = [one for one in result.warnings if one.code == "charge-ignored"]
+    assert "its charge of +2 is ignored" in remark
+
+
 def test_the_tables_hold_what_the_runs_show():
     found = moved([rare_gas("Ar")], ion="Ar", temperature=(40.0, 60.0))
     table = found.to_frame()

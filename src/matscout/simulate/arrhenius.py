@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.read_only import lock
 from matscout.shown import Shown
 from matscout.simulate.thermostats import BOLTZMANN
 
@@ -38,6 +39,9 @@ class ArrheniusFit(Shown):
     log_prefactor: float
     covariance: Floats
     temperatures: Floats
+
+    def __post_init__(self) -> None:
+        lock(self)
 
     def at(self, temperature: float) -> tuple[float, float]:
         """Coefficient at a temperature (K), cm²/s, and the factor of its standard error.

@@ -225,7 +225,8 @@ def _unresolved(msd: Floats, host: Floats, length: float, count: int, estimate: 
     square = (length / 2.0) ** 2
     start = round(MIDDLE[0] * len(host))
     if (growth := float(host[-1] - host[start])) > square:
-        return f"the host moves too (its mean squared displacement grows by {growth:.1f} Å²): it melts or decomposes"
+        how = "it melts, it decomposes, or groups of it turn"
+        return f"the host moves too (its mean squared displacement grows by {growth:.1f} Å²): {how}"
     if count < LEAST_HOPS:
         return f"{counted(count, 'hop')} in all, and {LEAST_HOPS} are needed: run it longer or hotter"
     if msd[-1] < LEAST_SQUARES * square:

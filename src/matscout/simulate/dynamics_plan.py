@@ -87,7 +87,8 @@ def dynamics_plan(materials: Materials, field: ForceField, settings: DynamicsSet
             continue
         first = row * len(settings.temperature)
         hot = enumerate(settings.temperature, start=first)
-        starts += [RunStart(number, row, temperature, cell) for number, temperature in hot]
+        charge = float(materials.structures.charge[row])
+        starts += [RunStart(number, row, temperature, cell, charge) for number, temperature in hot]
     return DynamicsPlan(tuple(starts), repeats, tuple(problems))
 
 

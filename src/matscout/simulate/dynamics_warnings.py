@@ -47,14 +47,14 @@ def _remarks(
     crystal = run.start.crystal
     if untrained := field.untrained(crystal.atomic_numbers):
         yield Remark("untrained-elements", f"{field.title} was not trained on {untrained}")
+    if charge := run.start.charge:
+        what = f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only"
+        yield Remark("charge-ignored", what)
     if checked is not None and not checked.conservative:
         yield Remark("not-conservative", f"{checked.verdict}; the thermostat hides it")
     if abs(drift) > LARGEST_DRIFT:
-        yield Remark(
-            "energy-drifts",
-            f"energy and heat together drift by {1e3 * drift:+.1f} meV/atom/ps: --timestep={settings.timestep:g} may "
-            "be too long",
-        )
+        words = f"energy and heat together drift by {1e3 * drift:+.1f} meV/atom/ps"
+        yield Remark("energy-drifts", f"{words}: the time step of {settings.timestep:g} fs may be too long")
     width = float(widths(crystal).min())
     if width < WIDTH:
         yield Remark(

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
+from matscout.data.read_only import lock
 from matscout.simulate.dynamics_settings import DynamicsSettings
 from matscout.simulate.force_field import ForceField, Reason
 from matscout.simulate.moving_batch import MovingBatch
@@ -41,12 +42,15 @@ class RunStart:
         K.
     crystal
         The supercell; one crystal.
+    charge
+        Of the cell that was given, elementary charges.
     """
 
     number: int
     row: int
     temperature: float
     crystal: Crystals
+    charge: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,9 @@ class FrameSeries:
 
     positions: Floats
     energies: Floats
+
+    def __post_init__(self) -> None:
+        lock(self)
 
     def __len__(self) -> int:
         return len(self.energies)

@@ -29,7 +29,7 @@ from matscout.simulate.rock_salt import rock_salt
 from matscout.simulate.simulated_runs import RunStart, SimulatedRun, simulated
 from matscout.simulate.trajectory import DynamicsResult, Trajectory
 
-STEP = "moving atoms"
+STEP, CHECKING = "moving atoms", "checking the force field"
 
 MOST_CHECKED = 40
 """Sites of a crystal on which a force field is checked: that takes 6 evaluations for each."""
@@ -107,6 +107,7 @@ def trajectory_of(
 ) -> Trajectory:
     """The same with everything chosen; errors as :func:`dynamics`."""
     plan = dynamics_plan(materials, field, settings)
+    progress(CHECKING, 0, 1)
     checked = _checked(field, plan, settings)
     runs = [run for group in runner(plan.groups, progress) for run in group]
     ion = Ion.of(settings.ion) if settings.ion else None

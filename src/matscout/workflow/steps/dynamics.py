@@ -13,7 +13,7 @@ from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.dynamics_settings import DynamicsSettings
 from matscout.workflow.kind import SourceFile, StepKind, StepWork, WrittenFiles
 from matscout.workflow.label_settings import MaterialSettings
-from matscout.workflow.moving import TABLE, move_dataset, refuse_no_runs
+from matscout.workflow.moving import TABLE, discard, move_dataset, refuse_no_runs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,9 @@ class DynamicsStep(MaterialSettings, DynamicsSettings, StepKind):
         folder.mkdir()
         dataset = self.placed(work.folder).read_materials(work.source(self.file), progress=work.progress)
         settings = taken_over(DynamicsSettings, self)
-        unfinished = work.lasting("moving", self.file.name)
+        unfinished = work.lasting("moving", self.file.name, self.force_field, settings) / "groups"
         done = move_dataset(dataset, self.force_field, settings, folder, unfinished, progress=work.progress)
+        discard(unfinished)
         refuse_no_runs(done)
         return WrittenFiles(folder, TABLE, done.trajectory.in_a_line())
 
