@@ -1,20 +1,22 @@
-"""Molecular dynamics with force fields: conservation, and the diffusion of lithium in Li10GeP2S12.
+"""Molecular dynamics with force fields: conservation, known diffusion, and two fast ion conductors.
 
-``OMP_NUM_THREADS=1 python benchmarks/dynamics.py`` (half an hour of one core; needs chgnet and sevenn). Each cell is
-stored in ``benchmarks/cells/dynamics`` as soon as it is made, and the runs go on where they were. Writes
-``benchmarks/results/dynamics.md`` and ``dynamics.png``.
+``OMP_NUM_THREADS=1 python benchmarks/dynamics.py`` (a quarter of an hour of one core; needs chgnet and sevenn). Each
+cell is stored in ``benchmarks/cells/dynamics`` as soon as it is made, and the runs of conductors go on where they
+were; ``--ps 8 4`` takes shorter ones. Writes ``benchmarks/results/dynamics.md`` and its pictures.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -44,15 +46,34 @@ from matscout.simulate.run_keeping import FolderKeeper
 from matscout.simulate.simulated_runs import simulated
 from matscout.simulate.simulating import GroupRunner, trajectory_of
 from matscout.simulate.thermostats import ACCELERATION, BOLTZMANN
-from matscout.simulate.trajectory import Trajectory
+from matscout.simulate.trajectory import DynamicsResult, Trajectory
 
 STORE = CELLS / "dynamics"
-PAGE, PICTURE = RESULTS / "dynamics.md", RESULTS / "dynamics.png"
+PAGE = RESULTS / "dynamics.md"
 
-CONDUCTOR, FORMULA = "mp-10167", "Na11(SbS4)4"
-SETTINGS = DynamicsSettings(
-    temperature=(800.0, 1000.0, 1200.0), ps=20.0, equilibration=0.5, ion="Na", supercell="1,1,1", timestep=3.0,
-    interval=21.0,
+
+@dataclass(frozen=True)
+class Conductor:
+    """A conductor of ``mp_structures``, its conventional cell repeated along the first axis, and how it is moved."""
+
+    identifier: str
+    name: str
+    formula: str
+    transformation: tuple[tuple[int, int, int], ...]
+    vacancy: bool
+    settings: DynamicsSettings
+
+
+COMMON = {"equilibration": 0.5, "supercell": "1,1,1", "ps": 20.0}
+CONDUCTORS = (
+    Conductor(
+        "mp-315", "lead fluoride", "Pb8F16", ((-1, 1, 1), (1, -1, 1), (1, 1, -1)), False,
+        DynamicsSettings(temperature=(800.0, 950.0, 1100.0), ion="F", timestep=4.0, interval=20.0, **COMMON),
+    ),
+    Conductor(
+        "mp-10167", "Na3SbS4 with a vacancy", "Na11(SbS4)4", ((0, 1, 1), (1, 0, 1), (1, 1, 0)), True,
+        DynamicsSettings(temperature=(800.0, 1000.0, 1200.0), ion="Na", timestep=3.0, interval=21.0, **COMMON),
+    ),
 )  # fmt: skip
 CHECKED = ("lennard-jones", "chgnet", "7net-0", "7net-l3i5", "with a curl")
 
@@ -100,20 +121,17 @@ def checked(name: str) -> Mapping[str, Any]:
 
 
 def long_drift(name: str) -> Mapping[str, Any]:
-    """Constant energy for some picoseconds, from rock salt that is at rest."""
+    """Constant energy for some picoseconds, in the crystal of the checks."""
     field = field_of(name)
-    still = rock_salt(field)
-    structures = Structures(
-        still.lattices, still.offsets, still.atomic_numbers, still.fractional, np.ones(len(still.fractional))
-    )
-    temperature = 40.0 if field.computes == tuple(LennardJones.computes or ()) else 600.0
-    run = matscout.dynamics(
-        structures, field, temperature=temperature, ps=5, equilibration=1, ensemble="nve", supercell="1,1,1"
-    ).results[0]
-    scatter = float(
-        (run.run.conserved - np.polyval(np.polyfit(run.run.times, run.run.conserved, 1), run.run.times)).std()
-    )
-    return {"temperature": temperature, "drift": run.energy_drift, "scatter": scatter, "sites": run.run.sites}
+    given = rock_salt(field)
+    structures = Structures(given.lattices, given.offsets, given.atomic_numbers, given.fractional, np.ones(8))
+    temperature = 40.0 if name == "lennard-jones" else 600.0
+    (result,) = matscout.dynamics(
+        structures, field, temperature=temperature, ps=2, equilibration=0.5, ensemble="nve", supercell="1,1,1"
+    ).results
+    times, energies = result.run.times, result.run.conserved
+    scatter = float((energies - np.polyval(np.polyfit(times, energies, 1), times)).std())
+    return {"temperature": temperature, "drift": result.energy_drift, "scatter": scatter}
 
 
 def langevin() -> Mapping[str, Any]:
@@ -122,25 +140,26 @@ def langevin() -> Mapping[str, Any]:
     n, temperature, damping = 300, 300.0, 100.0
     gas = Structures(np.eye(3)[None] * 60.0, np.array([0, n]), np.full(n, 18, np.uint8), rng.random((n, 3)), np.ones(n))
     found = matscout.dynamics(
-        gas, Free(), temperature=temperature, ps=200, equilibration=1, timestep=10, interval=200, ion="Ar",
+        gas, Free(), temperature=temperature, ps=800, equilibration=1, timestep=20, interval=400, ion="Ar",
         thermostat="langevin", damping=damping, supercell="1,1,1",
     )  # fmt: skip
     exact = BOLTZMANN * temperature * ACCELERATION / atomic_mass("Ar") * damping * 1e-1
     return {"D": float(found.coefficients[0]), "error": float(found.errors[0]), "exact": exact}
 
 
-def conductor() -> Materials:
-    """Two cubic cells, relaxed with CHGNet, without one of their 12 sodium atoms; kept, so that runs begin equal."""
-    path = STORE / "vacancy.npz"
+def conductor(one: Conductor) -> Materials:
+    """Two conventional cells, relaxed with CHGNet, perhaps without an ion; kept, so that runs begin equal."""
+    path = STORE / f"{one.identifier}.npz"
     if not path.exists():
         materials = mp_structures(data_folder())
-        structures = materials[np.flatnonzero(materials.ids == CONDUCTOR)].structures
+        structures = materials[np.flatnonzero(materials.ids == one.identifier)].structures
         assert structures is not None
-        cubic = structures.to_pymatgen(0).make_supercell([[0, 1, 1], [1, 0, 1], [1, 1, 0]])
-        relaxed = matscout.relax([cubic], "chgnet", fmax=0.05).materials.structures
+        cell = structures.to_pymatgen(0).make_supercell(one.transformation)
+        relaxed = matscout.relax([cell], "chgnet", fmax=0.05).materials.structures
         assert relaxed is not None
         cells = relaxed.to_pymatgen(0).make_supercell([2, 1, 1])
-        cells.remove_sites([next(row for row, site in enumerate(cells) if site.specie.symbol == "Na")])
+        if one.vacancy:
+            cells.remove_sites([next(k for k, site in enumerate(cells) if site.specie.symbol == one.settings.ion)])
         final = Structures.from_pymatgen([cells])
         np.savez(path, lattice=final.lattices, places=final.fractional_coordinates, numbers=final.atomic_numbers)
     with np.load(path) as arrays:
@@ -148,43 +167,42 @@ def conductor() -> Materials:
         structures = Structures(
             arrays["lattice"], np.array([0, len(numbers)]), numbers, arrays["places"], np.ones(len(numbers))
         )
-    return Materials(np.array([CONDUCTOR]), np.array([FORMULA]), compositions_of(structures), structures)
+    return Materials(np.array([one.identifier]), np.array([one.formula]), compositions_of(structures), structures)
 
 
-def together(field: ForceField) -> GroupRunner:
+def together(field: ForceField, name: str, settings: DynamicsSettings) -> GroupRunner:
     """All runs in one graph, going on where they were; CPU seconds are added up."""
 
     def runner(groups: Any, progress: Any) -> Any:
         starts = [start for group in groups for start in group]
-        began, clock = time.process_time(), STORE / FORMULA / "seconds.txt"
+        began, clock = time.process_time(), STORE / name / "seconds.txt"
         clock.parent.mkdir(parents=True, exist_ok=True)
         before = float(clock.read_text()) if clock.exists() else 0.0
 
         def beat(step: int) -> None:
             if step % 50 == 0:
                 clock.write_text(str(before + time.process_time() - began))
-                print(f"step {step} of {SETTINGS.steps}", flush=True)
+                print(f"{name}: step {step} of {settings.steps}", flush=True)
 
-        runs = simulated(starts, field, SETTINGS, FolderKeeper(STORE / FORMULA), beat)
+        runs = simulated(starts, field, settings, FolderKeeper(STORE / name), beat)
         yield from ((run,) for run in runs)
 
     return runner
 
 
-def diffusion() -> Trajectory:
-    field = make_force_field("chgnet")
-    return trajectory_of(conductor(), field, SETTINGS, together(field), silent)
+def diffusion(one: Conductor, ps: float) -> Trajectory:
+    field, settings = make_force_field("chgnet"), replace(one.settings, ps=ps)
+    return trajectory_of(conductor(one), field, settings, together(field, one.formula, settings), silent)
 
 
-def minutes() -> float:
-    return float((STORE / FORMULA / "seconds.txt").read_text()) / 60.0
+def minutes(one: Conductor) -> float:
+    return float((STORE / one.formula / "seconds.txt").read_text()) / 60.0
 
 
-def page(checks: Mapping[str, Any], drifts: Mapping[str, Any], free: Mapping[str, Any], moved: Trajectory) -> str:
+def page(
+    checks: Mapping[str, Any], drifts: Mapping[str, Any], free: Mapping[str, Any], moved: Sequence[Trajectory]
+) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("chgnet", "sevenn", "torch", "numpy"))
-    fit = moved.arrhenius.get(0)
-    energy = "not resolved at three temperatures" if fit is None else f"{fit.energy:.2f} ± {fit.error:.2f} eV"
-    room = "" if fit is None else _at_room_temperature(moved)
     return "\n".join(
         [
             "# Molecular dynamics",
@@ -203,7 +221,7 @@ def page(checks: Mapping[str, Any], drifts: Mapping[str, Any], free: Mapping[str
             f"|---|{'--:|' * 7}",
             *(_check_line(checks[name]) for name in CHECKED),
             "",
-            "Constant energy for 5 ps after 1 ps with the thermostat of Bussi, 2 fs a step, the same crystals:",
+            "Constant energy for 2 ps after 0.5 ps with the thermostat of Bussi, 2 fs a step, the same crystals:",
             "",
             "| force field | T (K) | drift (meV/atom/ps) | scatter (meV/atom) | CPU s |",
             "|---|--:|--:|--:|--:|",
@@ -211,39 +229,52 @@ def page(checks: Mapping[str, Any], drifts: Mapping[str, Any], free: Mapping[str
             "",
             "## Diffusion with a known answer",
             "",
-            "300 argon atoms without forces under the thermostat of Langevin (300 K, 100 fs, 200 ps), "
+            "300 argon atoms without forces under the thermostat of Langevin (300 K, 100 fs, 800 ps), "
             f"D = kT / (m γ) = {free['exact']:.3e} cm²/s: measured ({free['D']:.3e} ± {free['error']:.1e}) cm²/s, "
             f"{100 * (free['D'] / free['exact'] - 1):+.1f} %, {free['cpu seconds']:.0f} CPU s.",
             "",
-            f"## Lithium in {FORMULA}",
+            "## Fast ion conductors",
             "",
-            f"{CONDUCTOR} of `mp_structures` (50 sites), relaxed with CHGNet, then at constant temperature (Bussi) for "
-            f"{SETTINGS.ps:g} ps after {SETTINGS.equilibration:g} ps, 2 fs a step. D is the mean of five blocks and "
-            "its standard error; conductivities by Nernst and Einstein, Haven ratio 1.",
+            "Two conventional cells of a structure of `mp_structures`, relaxed with CHGNet, then three temperatures in "
+            "one graph with the thermostat of Bussi, after 0.5 ps of equilibration. D is the mean of five blocks and "
+            "its standard error, conductivities are those of Nernst and Einstein with a Haven ratio of 1, "
+            "displacements those at half of the run.",
             "",
-            "| T (K) | D (cm²/s) | σ (S/cm) | hops | MSD at half of the run (Å²) | of other atoms | pressure (GPa) | "
-            "drift of energy and heat (meV/atom/ps) | CPU min |",
-            f"|--:|{'--:|' * 8}",
-            *map(_run_line, moved.results),
-            "",
-            f"Activation energy: {energy}.{room}",
-            "",
-            *(f"- {one.run.start.temperature:g} K: {words}" for one in moved.results for words in one.warnings),
-            *(
-                f"- {one.run.start.temperature:g} K, not resolved: {one.diffusion.unresolved}"
-                for one in moved.results
-                if one.diffusion is not None and not one.diffusion.resolved
-            ),
-            "",
-            "![Displacements and Arrhenius law](dynamics.png)",
-            "",
+            *(line for one, found in zip(CONDUCTORS, moved, strict=True) for line in _section(one, found)),
         ]
     )
 
 
-def _at_room_temperature(moved: Trajectory) -> str:
-    value, factor = moved.arrhenius[0].at(300.0)
-    return f" Extrapolated to 300 K: D = {value:.1e} cm²/s within a factor of {factor:.1f}."
+def _section(one: Conductor, moved: Trajectory) -> list[str]:
+    fit, sites = moved.arrhenius.get(0), moved.results[0].run.sites
+    energy = "none, since D is not resolved at three temperatures" if fit is None else fit.words
+    return [
+        f"### {one.name}",
+        "",
+        f"{one.identifier}, {one.formula}, {sites} atoms, {one.settings.timestep:g} fs a step: {minutes(one):.1f} CPU "
+        "minutes for the three runs.",
+        "",
+        "| T (K) | length (ps) | D (cm²/s) | σ (S/cm) | hops | MSD (Å²) | of other atoms | pressure (GPa) | "
+        "drift of energy and heat (meV/atom/ps) |",
+        f"|--:|{'--:|' * 8}",
+        *map(_run_line, moved.results),
+        "",
+        f"Activation energy: {energy}.",
+        "",
+        *(
+            f"- {run.run.start.temperature:g} K, not resolved: {run.diffusion.unresolved}"
+            for run in moved.results
+            if run.diffusion is not None and not run.diffusion.resolved
+        ),
+        *(f"- {run.run.start.temperature:g} K: {words}" for run in moved.results for words in run.warnings),
+        "",
+        f"![Displacements and Arrhenius law]({_picture(one).name})",
+        "",
+    ]
+
+
+def _picture(one: Conductor) -> Path:
+    return RESULTS / f"dynamics-{one.identifier}.png"
 
 
 def _check_line(one: Mapping[str, Any]) -> str:
@@ -261,22 +292,30 @@ def _drift_line(name: str, one: Mapping[str, Any]) -> str:
     )
 
 
-def _run_line(one: Any) -> str:
+def _run_line(one: DynamicsResult) -> str:
     known, hot = one.diffusion, one.run.start.temperature
+    assert known is not None
     sigma = f"{known.conductivity:.2f} ± {known.conductivity_error:.2f}" if known.resolved else ""
     return (
-        f"| {hot:g} | {known.words.removesuffix(' cm²/s')} | {sigma} | {known.hops} | {known.msd[-1]:.1f} | "
-        f"{known.host_msd[-1]:.2f} | {one.pressure:+.1f} | {1e3 * one.energy_drift:+.3f} | {minutes(hot):.1f} |"
+        f"| {hot:g} | {one.run.length:.1f} | {known.words.removesuffix(' cm²/s')} | {sigma} | {known.hops} | "
+        f"{known.msd[-1]:.1f} | {known.host_msd[-1]:.2f} | {one.pressure:+.1f} | {1e3 * one.energy_drift:+.3f} |"
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    lengths = parser.add_argument(
+        "--ps", type=float, nargs=len(CONDUCTORS), help="length of the runs of each conductor"
+    )
+    lengths.default = [one.settings.ps for one in CONDUCTORS]
+    options = parser.parse_args(arguments)
     os.environ["MATSCOUT_DATA"] = str(data_folder())
     free = kept("langevin", langevin)
     checks = {name: kept(f"check {name}", lambda name=name: checked(name)) for name in CHECKED}
     drifts = {name: kept(f"drift {name}", lambda name=name: long_drift(name)) for name in ("lennard-jones", "chgnet")}
-    moved = diffusion()
-    write_dynamics_plot(moved, PICTURE)
+    moved = [diffusion(one, ps) for one, ps in zip(CONDUCTORS, options.ps, strict=True)]
+    for one, found in zip(CONDUCTORS, moved, strict=True):
+        write_dynamics_plot(found, _picture(one))
     print(f"wrote {write_text_whole(PAGE, page(checks, drifts, free, moved))}")
 
 

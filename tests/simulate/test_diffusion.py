@@ -1,5 +1,7 @@
 """Diffusion of walkers with a known coefficient, and runs that do not resolve one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,7 +74,22 @@ def test_one_hop_is_not_enough():
 
 def test_a_host_that_melts_is_named():
     found = diffusion(walkers(steps(0, host=0.3), SALT), SODIUM)
-    assert "the host moves too" in found.unresolved
+    assert found.unresolved.startswith("the host moves too (mean squared displacement grows by")
+
+
+def test_a_host_whose_groups_turn_is_a_solid():
+    """Sodium walks, a light element of the host too, and a heavy one stays."""
+    numbers = np.array([11, 17] * 8)
+    run = walkers(steps(0, host=0.0), SALT)
+    numbers[3::4] = 82
+    crystal = replace(run.start.crystal, atomic_numbers=numbers)
+    walk = run.frames.positions.copy()
+    walk[:, 1::4] += steps(1, size=0.0, host=0.3)[:, 1::4].cumsum(axis=0)
+    turning = replace(run, start=replace(run.start, crystal=crystal), frames=replace(run.frames, positions=walk))
+    assert diffusion(turning, SODIUM).resolved
+    walk[:, 3::4] += steps(2, size=0.0, host=0.3)[:, 3::4].cumsum(axis=0)
+    melting = replace(turning, frames=replace(run.frames, positions=walk))
+    assert diffusion(melting, SODIUM).unresolved.startswith("the host moves too, even its ")
 
 
 def test_conductivity_is_that_of_nernst_and_einstein():

@@ -12,7 +12,7 @@ from matscout.counting import counted
 from matscout.crystal.chemistry import element_facts
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.neighbours import pairs_within
-from matscout.data.elements import ATOMIC_NUMBERS, atomic_masses
+from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS, atomic_masses
 from matscout.data.read_only import lock
 from matscout.errors import UsageError
 from matscout.shown import Shown
@@ -20,6 +20,7 @@ from matscout.simulate.mean_squares import hops, mean_squared_displacement, with
 from matscout.simulate.simulated_runs import SimulatedRun
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
 BLOCKS = 5
 """Into which a run is divided: its coefficient is the mean of theirs, and their spread its error."""
@@ -170,7 +171,9 @@ def diffusion(run: SimulatedRun, ion: Ion) -> Diffusion:
     length = _bond_length(crystal, chosen)
     count = hops(places[:, chosen], length, round(CALM / run.spacing))
     coefficient, error = _coefficient(places[:, chosen], run.spacing)
-    unresolved = _unresolved(msd, host, length, count, (coefficient, error))
+    unresolved = _melting(places, np.where(chosen, 0, numbers), length) or _unresolved(
+        msd, length, count, (coefficient, error)
+    )
     if unresolved:
         coefficient = error = float("nan")
     density = int(chosen.sum()) / float(crystal.volumes[0])
@@ -219,14 +222,28 @@ def _bond_length(crystal: Crystals, chosen: NDArray[np.bool_]) -> float:
     return float(finite.mean()) if len(finite) else FARTHEST_BOND
 
 
-def _unresolved(msd: Floats, host: Floats, length: float, count: int, estimate: tuple[float, float]) -> str:
+def _melting(places: Floats, numbers: Integers, length: float) -> str:
+    """What shows that the host is no solid, "" if nothing does; numbers [s] are 0 for the ions.
+
+    Where groups such as SbS4 turn, their outer atoms move and their centres do not: the stillest element counts.
+    """
+    half = max(2, (len(places) + 1) // 2)
+    start = round(MIDDLE[0] * half)
+    growths = {}
+    for number in set(numbers.tolist()) - {0}:
+        msd = mean_squared_displacement(places[:, numbers == number])
+        growths[SYMBOLS[number - 1]] = float(msd[half - 1] - msd[start])
+    least = min(growths, key=lambda symbol: growths[symbol], default="")
+    if not least or growths[least] <= (length / 2.0) ** 2:
+        return ""
+    what = "the host moves too" if len(growths) == 1 else f"the host moves too, even its {least}"
+    return f"{what} (mean squared displacement grows by {growths[least]:.1f} Å²): it melts or decomposes"
+
+
+def _unresolved(msd: Floats, length: float, count: int, estimate: tuple[float, float]) -> str:
     """Why a run does not resolve a coefficient; "" if it does."""
     coefficient, error = estimate
     square = (length / 2.0) ** 2
-    start = round(MIDDLE[0] * len(host))
-    if (growth := float(host[-1] - host[start])) > square:
-        how = "it melts, it decomposes, or groups of it turn"
-        return f"the host moves too (its mean squared displacement grows by {growth:.1f} Å²): {how}"
     if count < LEAST_HOPS:
         return f"{counted(count, 'hop')} in all, and {LEAST_HOPS} are needed: run it longer or hotter"
     if msd[-1] < LEAST_SQUARES * square:
