@@ -51,6 +51,12 @@ def _hull(_: Path) -> Any:
     return matscout.hull(polars.DataFrame(phases), polars.DataFrame(phases))
 
 
+def _moved(_: Path) -> Any:
+    ase = pytest.importorskip("ase.build")
+    return matscout.dynamics([ase.bulk("Ar", a=5.3, cubic=True)], "lennard-jones", temperature=30, ps=0.5, timestep=5,
+                             interval=5, equilibration=0, ion="Ar", supercell="1,1,1")  # fmt: skip
+
+
 def _relaxed(_: Path) -> Any:
     ase = pytest.importorskip("ase.build")
     return matscout.relax([ase.bulk("Ar", a=5.3, cubic=True)], force_field="lennard-jones", steps=20)
@@ -87,6 +93,7 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
     "arrange": _arranged,
     "hull": _hull,
     "relax": _relaxed,
+    "dynamics": _moved,
     "Recall": lambda _: matscout.Recall("salts.index", "NaCl"),
 }
 """Public function -> a small result of it."""

@@ -18,6 +18,7 @@ __all__ = [
     "build_index",
     "compare_strategies",
     "describe",
+    "dynamics",
     "embed",
     "evaluate",
     "fit",
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from matscout.represent.describing.describe import describe
     from matscout.represent.embedding import embed, make_representation
     from matscout.simulate.relaxing import relax
+    from matscout.simulate.simulating import dynamics
     from matscout.workflow.campaign import Campaign
     from matscout.workflow.graph import Workflow
     from matscout.workflow.hulls import hull

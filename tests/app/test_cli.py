@@ -73,6 +73,7 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "embed",
         "hull",
         "relax",
+        "dynamics",
         "check-force-field",
         "view",
         "map",
@@ -98,6 +99,8 @@ OPTIONS = {
     "embed": f"{REACTIONS} --with -o",
     "check-force-field": "--crystal --seed",
     "relax": f"{INPUT} --with -o --fmax --steps --cell --pressure --method --keep-symmetry --time-limit",
+    "dynamics": f"{INPUT} --with -o --temperature --ps --ion --timestep --supercell --ensemble --thermostat --damping "
+    "--equilibration --interval --seed --time-limit",
     "index build": f"{INPUT} --with --cell --ray -o",
     "index add": INPUT,
     "index delete": "--where",

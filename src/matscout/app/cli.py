@@ -21,6 +21,7 @@ from matscout.app.commands.check_force_field import check_force_field
 from matscout.app.commands.datasets import datasets
 from matscout.app.commands.defects import defects
 from matscout.app.commands.demo import demo
+from matscout.app.commands.dynamics import dynamics
 from matscout.app.commands.embed import embed
 from matscout.app.commands.evaluate import evaluate
 from matscout.app.commands.fit import fit
@@ -68,6 +69,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     embed,
     hull,
     relax,
+    dynamics,
     check_force_field,
     view,
     map,

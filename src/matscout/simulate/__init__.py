@@ -1,4 +1,4 @@
-"""Physics computed with force fields: energies, forces, relaxation, elastic moduli, vibrations; and the convex hull."""
+"""Physics computed with force fields: energies, relaxation, dynamics, elastic moduli, vibrations; and the hull."""
 
 from __future__ import annotations
 
@@ -14,5 +14,6 @@ if TYPE_CHECKING:
     from matscout.simulate.hull import Hull as Hull
     from matscout.simulate.references import References as References
     from matscout.simulate.relaxed import Relaxed as Relaxed
+    from matscout.simulate.trajectory import Trajectory as Trajectory
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

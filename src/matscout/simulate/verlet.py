@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
-from matscout.data.elements import atomic_masses
 from matscout.simulate.force_field import ForceField
+from matscout.simulate.moving_batch import MovingBatch
 
 Floats = NDArray[np.float64]
-
-BOLTZMANN = 8.617333262e-5
-"""eV/K."""
-
-ACCELERATION = 9.648533212e-3
-"""Å/fs² of an atom of 1 u that 1 eV/Å pulls."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,36 +72,24 @@ def energy_trace(
     ValueError
         If the force field gives no number on the way.
     """
-    masses = atomic_masses()[crystal.atomic_numbers - 1][:, None]
-    velocity = _velocities(masses, temperature, seed)
-    inverse = np.linalg.inv(crystal.lattices[0])
-    energy, forces = _pull(field, crystal)
-    potential, kinetic = [energy], [_kinetic(masses, velocity)]
+    (refusal,) = field.refusals(crystal)
+    if refusal is not None:
+        raise ValueError(refusal[0])
+    start = MovingBatch.at_start(np.zeros(1, dtype=np.int64), crystal, np.array([temperature]), field, seed)
+    potential, kinetic, batch = [_checked(start, field)], [start.kinetic[0]], start
     for _ in range(steps):
-        velocity = velocity + 0.5 * step * ACCELERATION * forces / masses
-        crystal = replace(crystal, fractional=crystal.fractional + step * velocity @ inverse)
-        energy, forces = _pull(field, crystal)
-        velocity = velocity + 0.5 * step * ACCELERATION * forces / masses
-        potential.append(energy)
-        kinetic.append(_kinetic(masses, velocity))
-    n = len(masses)
+        batch = batch.stepped(field, step, None, seed)
+        potential.append(_checked(batch, field))
+        kinetic.append(batch.kinetic[0])
+    n = len(crystal.fractional)
     times = np.linspace(0.0, step * steps, steps + 1)
     return EnergyTrace(times, np.array(potential) / n, np.array(kinetic) / n)
 
 
-def _pull(field: ForceField, crystal: Crystals) -> tuple[float, Floats]:
-    answer = field.evaluate(crystal)
+def _checked(batch: MovingBatch, field: ForceField) -> float:
+    """The energy."""
+    answer = batch.energies
     if not np.isfinite(answer.energy[0]) or not np.isfinite(answer.forces).all():
-        raise ValueError(str(answer.problems[0].reason) if answer.problems else "the forces are no numbers")
-    return float(answer.energy[0]), answer.forces
-
-
-def _velocities(masses: Floats, temperature: float, seed: int) -> Floats:
-    """Å/fs, of a temperature, without motion of the whole."""
-    drawn = np.random.default_rng(seed).normal(0.0, 1.0, (len(masses), 3))
-    velocity = drawn * np.sqrt(BOLTZMANN * temperature * ACCELERATION / masses)
-    return np.asarray(velocity - (masses * velocity).sum(axis=0) / masses.sum())
-
-
-def _kinetic(masses: Floats, velocity: Floats) -> float:
-    return float(0.5 * (masses * velocity**2).sum() / ACCELERATION)
+        reason = [problem.reason for problem in answer.problems] or [field.undefined(batch.crystals)[0]]
+        raise ValueError(reason[0])
+    return float(answer.energy[0])
