@@ -12,9 +12,10 @@ from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.simulate.described_cells import described_cells
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.force_field import ForceField
-from matscout.simulate.force_field_energies import force_field_energies
+from matscout.simulate.force_field_energies import with_structures
 from matscout.simulate.formation_energies import formation_energies
 from matscout.simulate.given_energies import GivenEnergies
 from matscout.simulate.hull import Hull, hull_of
@@ -58,10 +59,10 @@ def with_own_hull(
             f"{references.source} holds no structures in these chemical systems, and an own hull needs those of the "
             "references: give a table with a column of structures, or files of structures with energies"
         )
-    totals = force_field_energies(phases, field, given.scheme, progress=progress)
-    elements = _own_elements(phases.compositions, totals.values, references.elements_for(given.scheme))
+    totals = described_cells(with_structures(phases), field, "own hull", progress).energies
+    elements = _own_elements(phases.compositions, totals, references.elements_for(given.scheme))
     source = f"{references.source} by {field.name}"
-    own = formation_energies(phases, totals.values, given.scheme, elements)
+    own = formation_energies(phases, totals, given.scheme, elements)
     known = References.of_credible(phases, own.values, own.scheme, source, elements)
     mine = formation_energies(materials, given.values, given.scheme, elements)
     above = hull_of(materials, mine.values, mine.scheme, known, without_itself=hull.without_itself).above
