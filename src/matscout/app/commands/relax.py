@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -58,7 +61,7 @@ def relax(
     unfinished = folder.with_name(f"{folder.name}.parts")
     step = RelaxStep.of(reading, file=given.source, force_field=asked.force_field, **vars(settings))
     job = RelaxJob(asked.force_field, settings)
-    with atomic_folder(folder) as place:
+    with _kept_if_full(unfinished), atomic_folder(folder) as place:
         with progress_display() as progress:
             done = relax_collection(collection, job, place, unfinished, progress=progress)
         write_workflow(Workflow.linked({"relaxed": step}), place, folder)
@@ -71,3 +74,25 @@ def relax(
         f"converged, energies {field.scheme}: {folder}"
     )
     refuse_too_few(done, reading.max_bad, folder)
+
+
+@contextmanager
+def _kept_if_full(unfinished: Path) -> Iterator[None]:
+    """Say on a full disk what is done so far.
+
+    Raises
+    ------
+    InputError
+        If the disk is full.
+    """
+    from matscout.errors import InputError
+
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"the disk of {unfinished.parent} is full: free some space and run the same command again; what is "
+            f"finished stays in {unfinished}"
+        ) from error
