@@ -64,7 +64,7 @@ def test_nothing_relaxed_is_an_error(tmp_path, capsys):
 def test_a_full_disk_keeps_what_is_finished(tmp_path, capsys, monkeypatch):
     """The third of five parts finds no room; the same command goes on from the second."""
     write(tmp_path / "gases.extxyz", [rare_gas("Ar", seed) for seed in range(20)])
-    monkeypatch.setattr("matscout.workflow.relaxing.PART", 4)
+    monkeypatch.setattr("matscout.simulate.relaxing_apart.PART", 4)
     whole, calls = _KeptParts.put, []
 
     def put(self, number, finished):

@@ -51,8 +51,9 @@ def relax(
 
     from matscout.data.files import atomic_folder
     from matscout.simulate.choice import make_force_field
+    from matscout.simulate.relaxing_apart import PART
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.relaxing import PART, PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
+    from matscout.workflow.relaxing import PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
     from matscout.workflow.result_files import write_workflow
     from matscout.workflow.steps.relax import RelaxStep
 
