@@ -1,5 +1,6 @@
 """``matscout relax`` as it is typed."""
 
+import errno
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +9,7 @@ from ase.io import write
 from tests.simulate.test_force_field import rare_gas
 
 from matscout.app.cli import run
+from matscout.represent.streaming.run import _KeptParts
 from matscout.workflow.result_files import run_workflow
 
 
@@ -57,3 +59,26 @@ def test_nothing_relaxed_is_an_error(tmp_path, capsys):
     assert run(["relax", str(tmp_path / "iron.extxyz"), "--with", "lennard-jones", "-o", str(tmp_path / "out")]) == 1
     assert "1 of 1 structures have no energy, so there are none" in capsys.readouterr().err
     assert (tmp_path / "out" / "relaxed.problems.csv").exists()
+
+
+def test_a_full_disk_keeps_what_is_finished(tmp_path, capsys, monkeypatch):
+    """The third of five parts finds no room; the same command goes on from the second."""
+    write(tmp_path / "gases.extxyz", [rare_gas("Ar", seed) for seed in range(20)])
+    monkeypatch.setattr("matscout.simulate.relaxing_apart.PART", 4)
+    whole, calls = _KeptParts.put, []
+
+    def put(self, number, finished):
+        calls.append(number)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device", "rows.parquet")
+        whole(self, number, finished)
+
+    arguments = ["relax", str(tmp_path / "gases.extxyz"), "--with", "lennard-jones", "-o", str(tmp_path / "out")]
+    with monkeypatch.context() as full:
+        full.setattr(_KeptParts, "put", put)
+        assert run(arguments) == 1
+    assert "is full: free some space and run the same command again" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert run(arguments) == 0
+    assert "8 of 20 structures were done before" in capsys.readouterr().err
+    assert len(pl.read_parquet(tmp_path / "out" / "relaxed.parquet")) == 20

@@ -66,6 +66,18 @@ def test_what_is_not_converged_passes_with_a_note() -> None:
     assert "1 step" in found.facts["relaxation_warnings"].values[0]
 
 
+def test_a_structure_that_never_ends_is_given_up_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its process is ended, and the others are relaxed one by one."""
+    monkeypatch.setattr("matscout.simulate.relaxing_apart.PATIENCE", 2.0)
+    given = [ase_build.bulk(symbol, "fcc", a=5.3) for symbol in ("Ar", "Kr", "Xe")]
+    step = FunnelStep("relax", {"with": "tests.workflow.test_relaxing:Stuck", "time_limit": 0.5})
+    found = passed(given, step)
+    assert found.materials.formulas.tolist() == ["Ar", "Xe"]
+    assert found.facts["relaxed_energy"].values == pytest.approx([1.0, 1.0])
+    (reason,) = found.lost[-1].reasons.tolist()
+    assert reason.startswith("cannot be relaxed: ")
+
+
 def test_energies_above_the_hull_are_differences_to_the_solids(tmp_path: Path) -> None:
     given = [solid("Ar", 5.6), mixture("ArKr", 4.4), solid("Kr", 5.65), SALT, solid("Xe", 7.5)]
     found = passed(given, stability(tmp_path, keep_below=0.03))

@@ -11,6 +11,7 @@ from pymatgen.core import Composition, Element
 
 from matscout.data.materials import Materials
 from matscout.errors import InputError, UsageError
+from matscout.remarks import codes
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.hull import formula_unit, hull_of
 from matscout.simulate.references import References
@@ -139,9 +140,8 @@ def test_systems_without_phases_are_named():
     assert coverage.phases == 3
     assert coverage.without[:4] == ("Li-P", "Fe-Li", "O-P", "Fe-P")
     assert "Fe-O" not in coverage.without
-    assert found.problems[0].row == 2
-    assert "elements only" in found.problems[0].reason
-    assert not found.problems[0].dropped
+    assert [codes(one) for one in found.warnings] == [[], ["elements-only"]]
+    assert found.warnings_in_short == ("1 of 2 materials has warnings: elements-only 1",)
 
 
 def test_rows_without_an_energy_stay():

@@ -205,7 +205,8 @@ def test_the_table_keeps_all_rows(tmp_path: Path, references: Path) -> None:
     assert table["e_above_hull (eV/atom)"].to_list() == [pytest.approx(0.1), None, None, 0.0]
     assert table["problem"][1].startswith("unknown element")
     assert "has no energy in 'formation_energy_per_atom'" in table["problem"][2]
-    assert "elements only" in table["row_remark"][3]
+    assert "elements only" in table["warnings"][3]
+    assert table["warning codes"].to_list() == [None, None, None, "elements-only"]
     assert table["hull_scheme"].to_list() == ["corrected-mp2020", None, "corrected-mp2020", "corrected-mp2020"]
     assert found.counts == "2 of 4 rows placed, 1 of them on the hull (within 1 meV/atom)"
 

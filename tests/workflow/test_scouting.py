@@ -10,7 +10,9 @@ from unittest import mock
 import numpy as np
 import polars as pl
 import pytest
+from ase.io import write
 from pymatgen.core import Structure
+from tests.discover.noble_solids import energy, mixture, solid, write_solids
 
 from matscout.app.front import scout
 from matscout.app.output import facts, prediction_table
@@ -362,3 +364,32 @@ def test_structures_are_learned_from_if_the_candidates_have_them(tmp_path: Path)
     assert "structure-basic" not in blind.findings["gap"].model.representations
     assert blind.dataset.materials.structures is None
     assert "candidates are formulas without structures" in blind.ranking.shortlist.remarks[0]
+
+
+def test_candidates_far_above_the_hull_are_left_out(tmp_path: Path) -> None:
+    """Crystals of rare gases by Lennard-Jones; what it costs to stretch argon is more than is kept."""
+    given = [mixture("ArKr", 4.4), solid("Ar", 6.5), solid("Kr", 5.7)]
+    write(tmp_path / "crystals.extxyz", given)
+    settings = {
+        "candidates": tmp_path / "crystals.extxyz",
+        "references": write_solids(tmp_path),
+        "force_field": "lennard-jones",
+        "keep_below": 0.03,
+    }
+    dataset = read(frame(), target="gap (eV)")
+    table = quick(dataset, "3:5", **settings).ranking.shortlist.table
+    assert sorted(table["formula"].to_list()) == ["Kr", "KrAr"]
+    above = dict(zip(table["formula"].to_list(), table["e_above_hull"].to_list(), strict=True))
+    assert above["KrAr"] == pytest.approx(
+        energy(given[0]) - (energy(solid("Ar", 5.26)) + energy(solid("Kr", 5.65))) / 2
+    )
+    relaxed = quick(dataset, "3:5", relax=True, **settings)
+    assert {"Ar", "Kr"} <= set(relaxed.ranking.shortlist.table["formula"].to_list())
+
+
+def test_stability_needs_references_and_structures() -> None:
+    dataset = read(frame(), target="gap (eV)")
+    with pytest.raises(UsageError, match="name its phases"):
+        quick(dataset, "3:5", relax=True)
+    with pytest.raises(UsageError, match="need structures"):
+        quick(dataset, "3:5", references="phases.csv")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matscout.workflow.steps.read import ReadStep
 
 _SEARCH = "Search options"
+_STABILITY = "Stability options"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,34 @@ class CandidateSources:
         named = [f"--{name}" for name in ("candidates", "elements", "dope") if getattr(self, name)]
         if len(named) > 1:
             raise UsageError(f"{' and '.join(named)} contradict each other; name one source of candidates")
+
+
+@dataclass(frozen=True)
+class CandidateStability:
+    """Energies above the hull, of candidates with structures.
+
+    Parameters
+    ----------
+    references
+        Leave out candidates far above the hull of these phases: a table, an index, or a public data set.
+    force_field
+        Force field that computes the energies.
+    relax
+        Relax candidates with it first.
+    keep_below
+        Highest energy above the hull that may pass.
+    own_hull
+        Also compare with the references as the force field sees them.
+    second_opinion
+        Another force field: where the two disagree, neither is to be believed.
+    """
+
+    references: Annotated[str | None, SettingInfo(metavar="FILE|INDEX|NAME", panel=_STABILITY)] = None
+    force_field: Annotated[str, SettingInfo(key="with", metavar="NAME", panel=_STABILITY)] = "chgnet"
+    relax: Annotated[bool, SettingInfo(panel=_STABILITY)] = False
+    keep_below: Annotated[float, Ge(0.0), SettingInfo(unit="eV/atom", panel=_STABILITY)] = 0.1
+    own_hull: Annotated[bool, SettingInfo(panel=_STABILITY)] = False
+    second_opinion: Annotated[str | None, SettingInfo(metavar="NAME", panel=_STABILITY)] = None
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from matscout.counting import counted, was
 from matscout.data.dataset import Dataset
+from matscout.data.materials import Materials
 from matscout.data.public import PublicSet, list_datasets, load_dataset, local_copy
 from matscout.data.reading import read_materials
 from matscout.data.sources import load_source
+from matscout.data.structure_arrays import read_structure_arrays
 from matscout.discover.index.storage import MARK
 from matscout.errors import InputError, UsageError
 from matscout.progress import Progress, silent
@@ -30,6 +32,9 @@ CORRECTED = {"mp_structures": ("extra_labels.csv.gz", "material_id", "formation_
 """Public set -> table beside its copy with the energies of a later release, column of ids, column of energies.
 
 In ``mp_structures`` a thousand energies differ by more than 0.1 eV/atom from those, and four are impossible."""
+
+STRUCTURES = {"mp_structures": "arrays.npz"}
+"""Public set -> file beside its copy with the structures, by their ids."""
 
 
 def read_references(given: Any, scheme: str | None = None, progress: Progress = silent) -> References:
@@ -97,6 +102,7 @@ def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> Referen
             f"the energies of {entry.name} are {entry.energy_scheme}, not {scheme}: leave out --references-scheme"
         )
     dataset = load_dataset(entry.name, progress=progress)
+    dataset = replace(dataset, materials=_with_structures(dataset.materials, structures_file(entry)))
     values, source = dataset.target().values, entry.name
     corrected = corrections_file(entry)
     if corrected is not None:
@@ -111,9 +117,29 @@ def _public(entry: PublicSet, scheme: str | None, progress: Progress) -> Referen
 
 def corrections_file(entry: PublicSet) -> Path | None:
     """The table with better energies beside the copy of a public set; None if there is none."""
+    return _beside(entry, CORRECTED[entry.name][0]) if entry.name in CORRECTED else None
+
+
+def structures_file(entry: PublicSet) -> Path | None:
+    """The file of structures beside the copy of a public set; None if there is none."""
+    return _beside(entry, STRUCTURES[entry.name]) if entry.name in STRUCTURES else None
+
+
+def _beside(entry: PublicSet, name: str) -> Path | None:
     copy = local_copy(entry)
-    path = None if copy is None or entry.name not in CORRECTED else copy.parent / CORRECTED[entry.name][0]
+    path = None if copy is None else copy.parent / name
     return path if path is not None and path.is_file() else None
+
+
+def _with_structures(materials: Materials, path: Path | None) -> Materials:
+    """The same materials with the structures of a file that has their ids."""
+    if path is None:
+        return materials
+    names, structures = read_structure_arrays(path)
+    places = {name: place for place, name in enumerate(names)}
+    chosen = np.array([places.get(one, -1) for one in materials.ids.tolist()], dtype=np.int64)
+    rows = np.flatnonzero(chosen >= 0)
+    return replace(materials, structures=structures[chosen[rows]].spread(rows, len(materials)))
 
 
 def _of_index(where: str, scheme: str | None) -> References:
@@ -152,7 +178,7 @@ def origin_of(given: str, folder: Path = Path()) -> object:
     """What the references depend on: the content of a file, the state of an index, the checksum of a set."""
     public = public_set(given)
     if public is not None:
-        return [public.sha256, local_copy(public), corrections_file(public)]
+        return [public.sha256, local_copy(public), corrections_file(public), structures_file(public)]
     if "://" in given or (folder / given / MARK).exists():
         from matscout.discover.index.store import Index
 

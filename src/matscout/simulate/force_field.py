@@ -145,6 +145,13 @@ class ForceField(ABC):
             reasons[row] = reasons[row] or self.undefined(crystals[np.array([row])])
         return Energies(energy, forces, stress, _problems(crystals, reasons))
 
+    def sites(self, crystals: Crystals) -> tuple[Floats, Floats] | None:
+        """Features of atoms [s, w], from which it reads their energies, and energies of the cells [n] (eV).
+
+        Without forces, of crystals that it can compute. None for a force field without such features.
+        """
+        return None
+
     def guarded(self, crystals: Crystals) -> Energies:
         """As :meth:`batch`; NaN, with a problem that says why, for a crystal that makes it fail."""
         try:

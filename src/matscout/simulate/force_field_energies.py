@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +37,7 @@ class ForceFieldEnergies:
     force_field
         Its name, and version and digest of the weights.
     problems
-        Rows without an energy, and remarks on rows.
+        Rows without an energy.
     """
 
     values: Floats
@@ -92,7 +92,6 @@ def force_field_energies(
             at = start + problem.row - 1
             problems.append(replace(problem, row=int(rows[at]), value=str(materials.formulas[at])))
         progress(STEP, start + len(part), n)
-    problems += _untrained(materials, field, values, rows)
     return ForceFieldEnergies(values, declared, field.described, tuple(problems))
 
 
@@ -122,15 +121,3 @@ def with_structures(materials: Materials) -> Structures:
     if materials.structures is None or not materials.has_structure.any():
         raise UsageError("these materials are formulas only: a force field needs structures (--structure=COL|DIR)")
     return materials.structures
-
-
-def _untrained(
-    materials: Materials, field: ForceField, values: Floats, rows: NDArray[np.int64]
-) -> Iterator[RowProblem]:
-    """Remarks on rows with an energy of which a force field knows too little."""
-    compositions = materials.compositions
-    for row in np.flatnonzero(~np.isnan(values)).tolist():
-        numbers = compositions.elements[compositions.offsets[row] : compositions.offsets[row + 1]]
-        if untrained := field.untrained(numbers.astype(np.int64)):
-            why = f"{field.title} was not trained on {untrained}, so its energy says little"
-            yield RowProblem(int(rows[row]), str(materials.formulas[row]), why, "compute it with DFT", dropped=False)

@@ -46,7 +46,6 @@ def hull_of_given(
         formation.scheme,
         references,
         without_itself=without_itself,
-        numbers=given.dataset.numbering.tolist(),
         progress=progress,
     )
     own = _of_own_composition(hull) if given.force_field and not without_itself else ()

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.counting import counted
+from matscout.counting import counted, part_of
 from matscout.data.elements import SYMBOLS
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
 from matscout.errors import RowProblem
 from matscout.progress import Progress, silent
-from matscout.remarks import Remark
+from matscout.remarks import Remark, codes
 from matscout.shown import ShownTable
 from matscout.simulate.competing_phases import CompetingPhases, Mixture
 from matscout.simulate.energy_schemes import UNKNOWN, require_one_scheme
+from matscout.simulate.hull_opinions import HullInterval, SecondOpinion
 from matscout.simulate.mp2020 import correction_table
 from matscout.simulate.oxidation_guesses import reduced_amounts
 from matscout.simulate.references import References, System, system_name
@@ -34,7 +36,10 @@ ON_HULL = 1e-9
 """Energies above the hull that are smaller, eV/atom, count as 0: the phase decomposes into itself."""
 
 FORMATION_ENERGY, ABOVE_HULL = "formation energy (eV/atom)", "e_above_hull (eV/atom)"
+LOWER, UPPER = "e_above_hull lower (eV/atom)", "e_above_hull upper (eV/atom)"
 ABOVE_OWN, DIFFERENCE = "e_above_own_hull (eV/atom)", "e_above_hull minus own (eV/atom)"
+ABOVE_SECOND, SECOND = "e_above_hull by second (eV/atom)", "second_energies_by"
+WARNINGS, WARNING_CODES = "warnings", "warning codes"
 """Columns of tables."""
 
 NAMED_SYSTEMS = 12
@@ -94,6 +99,9 @@ class Hull(ShownTable):
         float64 [n], eV/atom; NaN where it is not known.
     above
         float64 [n], energy above the hull, eV/atom; NaN where it is not known.
+    distances
+        float64 [n], formation energy minus that of the lowest mixture, eV/atom: negative, where ``above`` is 0, for
+        materials below all references.
     decompositions
         The phases that each material decomposes into, the largest share first; of one on the hull itself.
     coverage
@@ -104,18 +112,25 @@ class Hull(ShownTable):
         Whether each was compared with phases of other compositions only: ``above`` is negative then where a material
         is stable, by as much as it is.
     problems
-        Rows without an energy above the hull, and remarks on rows.
+        Rows without an energy above the hull, and remarks on how rows were read.
     remarks
         On all of them, a sentence each.
+    warnings
+        n tuples of remarks: what makes an energy above the hull doubtful.
     force_field
         Name, version and digest of the force field that the energies come from; "" for energies that were given.
     own_above
         float64 [n], energy above the own hull of the force field, eV/atom; None where there is no such hull.
+    interval
+        Between what the energies above the hull lie; None where that is not known.
+    second
+        What a second force field says; None without one.
     """
 
     materials: Materials
     formation_energies: Floats
     above: Floats
+    distances: Floats
     decompositions: tuple[tuple[DecompositionPart, ...], ...]
     coverage: tuple[SystemCoverage, ...]
     scheme: str
@@ -123,11 +138,21 @@ class Hull(ShownTable):
     without_itself: bool = False
     problems: tuple[RowProblem, ...] = ()
     remarks: tuple[str, ...] = ()
+    warnings: tuple[tuple[Remark, ...], ...] = ()
     force_field: str = ""
     own_above: Floats | None = None
+    interval: HullInterval | None = None
+    second: SecondOpinion | None = None
 
     def __post_init__(self) -> None:
+        if len(self.warnings) != len(self.materials):
+            raise ValueError(f"{len(self.warnings)} tuples of warnings do not fit {len(self.materials)} materials")
         lock(self)
+
+    def warned(self, more: Sequence[Sequence[Remark]]) -> Hull:
+        """The same with further warnings, one sequence for each material."""
+        both = zip(self.warnings, more, strict=True)
+        return replace(self, warnings=tuple((*one, *other) for one, other in both))
 
     def __len__(self) -> int:
         return len(self.materials)
@@ -137,6 +162,16 @@ class Hull(ShownTable):
         """``"phases.csv (corrected-mp2020), energies by chgnet 0.3.0 6f1a2b3c4d5e"``."""
         by = f", energies by {self.force_field}" if self.force_field else ""
         return f"{self.source} ({self.scheme}){by}"
+
+    @property
+    def warnings_in_short(self) -> tuple[str, ...]:
+        """``("3 of 12 materials have warnings: hulls-disagree 2, far-from-references 1",)``; () without any."""
+        counts = Counter(code for one in self.warnings for code in codes(one))
+        if not counts:
+            return ()
+        warned = part_of(sum(map(bool, self.warnings)), len(self), self.materials.noun)
+        each = ", ".join(f"{code} {n:,}" for code, n in counts.most_common())
+        return (f"{warned} {'has' if warned.startswith('1 ') else 'have'} warnings: {each}",)
 
     def in_a_line(self) -> str:
         """How many materials, how many on the hull, and whose."""
@@ -158,6 +193,7 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
     columns: dict[str, polars.Series] = {
         FORMATION_ENERGY: polars.Series(hull.formation_energies).fill_nan(None),
         ABOVE_HULL: polars.Series(hull.above).fill_nan(None),
+        **_bounds(hull.interval),
         "decomposition": polars.Series([" + ".join(map(str, parts)) or None for parts in hull.decompositions]),
         "competing_phases": polars.Series([one.phases for one in hull.coverage]),
         "systems_without_phases": polars.Series([str(one) or None for one in hull.coverage]),
@@ -169,8 +205,29 @@ def hull_columns(hull: Hull) -> dict[str, polars.Series]:
     if hull.own_above is not None:
         columns[ABOVE_OWN] = polars.Series(hull.own_above).fill_nan(None)
         columns[DIFFERENCE] = polars.Series(hull.above - hull.own_above).fill_nan(None)
-    texts = ("decomposition", "systems_without_phases", "hull_references", "hull_scheme", "hull_energies_by")
+    if hull.second is not None:
+        columns[ABOVE_SECOND] = polars.Series(hull.second.above).fill_nan(None)
+        columns[SECOND] = polars.Series([hull.second.force_field] * len(hull))
+    columns[WARNINGS] = polars.Series(["; ".join(map(str, one)) or None for one in hull.warnings])
+    columns[WARNING_CODES] = polars.Series([" ".join(codes(one)) or None for one in hull.warnings])
+    texts = (
+        "decomposition",
+        "systems_without_phases",
+        "hull_references",
+        "hull_scheme",
+        "hull_energies_by",
+        SECOND,
+        WARNINGS,
+        WARNING_CODES,
+    )
     return {name: one.cast(polars.String) if name in texts else one for name, one in columns.items()}
+
+
+def _bounds(interval: HullInterval | None) -> dict[str, polars.Series]:
+    import polars
+
+    bounds = {} if interval is None else {LOWER: interval.lower, UPPER: interval.upper}
+    return {name: polars.Series(values).fill_nan(None) for name, values in bounds.items()}
 
 
 def hull_of(
@@ -180,7 +237,6 @@ def hull_of(
     references: References,
     *,
     without_itself: bool = False,
-    numbers: Sequence[int] | None = None,
     progress: Progress = silent,
 ) -> Hull:
     """The hull of references at n materials.
@@ -198,8 +254,6 @@ def hull_of(
     without_itself
         Leave out the references of the same composition. Otherwise a material that lies below all references is on
         the hull, at 0.
-    numbers
-        What problems call the rows; by default 1 to n.
     progress
         Told how many materials are done.
 
@@ -211,24 +265,25 @@ def hull_of(
         If there is a way, and the energies of the elements that it takes are not at hand.
     """
     given = references.scheme
-    references = references.of_elements_in(materials.compositions).in_scheme(scheme)
+    references = references.beside(materials.compositions).in_scheme(scheme)
     require_one_scheme(scheme, references.scheme)
     search = _Search(materials, np.asarray(formation_energies, dtype=np.float64), references, without_itself)
     for done, system in enumerate(search.systems, start=1):
         search.fill(system)
         progress("hull", done, len(search.systems))
-    rows = np.arange(1, len(materials) + 1) if numbers is None else np.asarray(numbers)
     return Hull(
         materials,
         search.energies,
         search.above,
+        search.distances,
         tuple(search.decompositions),
         tuple(search.coverage),
         references.scheme,
         references.source,
         without_itself,
-        tuple(_bare_rows(materials, search, rows)),
+        (),
         (*references.remarks, *_remarks(given, references.scheme)),
+        tuple(_bare(search, row) for row in range(len(materials))),
     )
 
 
@@ -239,7 +294,7 @@ class _Search:
         self.materials, self.references, self.without_itself = materials, references, without_itself
         n = len(materials)
         self.energies = np.where(np.isfinite(energies), energies, np.nan)
-        self.above = np.full(n, np.nan)
+        self.above, self.distances = np.full(n, np.nan), np.full(n, np.nan)
         self.decompositions: list[tuple[DecompositionPart, ...]] = [()] * n
         self.coverage: list[SystemCoverage] = [SystemCoverage(0, ())] * n
         self.systems: dict[System, list[int]] = {}
@@ -263,6 +318,7 @@ class _Search:
     def _place(self, row: int, phases: CompetingPhases, fractions: Floats) -> None:
         mixture = phases.lowest_of_others(fractions) if self.without_itself else phases.lowest(fractions)
         above = float(self.energies[row]) - mixture.energy
+        self.distances[row] = above
         self.above[row] = above if self.without_itself or above > ON_HULL else 0.0
         on_hull = above <= ON_HULL and not self.without_itself
         material = DecompositionPart(str(self.materials.ids[row]), str(self.materials.formulas[row]), 1.0)
@@ -317,20 +373,9 @@ def _remarks(given: str, scheme: str) -> tuple[str, ...]:
     return ()
 
 
-def _bare_rows(materials: Materials, search: _Search, numbers: NDArray[np.int64]) -> list[RowProblem]:
-    """Rows whose hull consists of the elements only."""
-    bare = [
-        row
-        for row in np.flatnonzero(~np.isnan(search.above)).tolist()
-        if not search.coverage[row].phases and materials.compositions.lengths[row] > 1
-    ]
-    return [
-        RowProblem(
-            int(numbers[row]),
-            str(materials.formulas[row]),
-            "was compared with its elements only: the references hold no compound of them",
-            "take references with more phases; such an energy above the hull says little",
-            dropped=False,
-        )
-        for row in bare
-    ]
+def _bare(search: _Search, row: int) -> tuple[Remark, ...]:
+    """Whether the hull consists of the elements only."""
+    if np.isnan(search.above[row]) or search.coverage[row].phases or search.materials.compositions.lengths[row] == 1:
+        return ()
+    text = "it was compared with its elements only: the references hold no compound of them, so the energy says little"
+    return (Remark("elements-only", text),)

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matscout.counting import counted
 from matscout.data.compositions import Compositions
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import UsageError
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
+from matscout.simulate.described_cells import described_cells
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.force_field import ForceField
-from matscout.simulate.force_field_energies import force_field_energies
+from matscout.simulate.force_field_energies import with_structures
 from matscout.simulate.formation_energies import formation_energies
 from matscout.simulate.given_energies import GivenEnergies
 from matscout.simulate.hull import Hull, hull_of
-from matscout.simulate.references import References, System, subsystems
+from matscout.simulate.references import References
+
+Floats = NDArray[np.float64]
 
 DISAGREEMENT = 0.05
 """eV/atom; where the two hulls differ by more, energies above CHGNet's own hull err by 0.037 instead of 0.016 (60 rows
@@ -52,24 +53,22 @@ def with_own_hull(
     """
     materials = given.dataset.materials
     require_structures(references)
-    rows = _rows_of_systems(references, materials.compositions)
-    phases = references.materials[rows]
+    phases = references.materials[references.rows_beside(materials.compositions)]
     if not phases.has_structure.any():
         raise UsageError(
             f"{references.source} holds no structures in these chemical systems, and an own hull needs those of the "
             "references: give a table with a column of structures, or files of structures with energies"
         )
-    totals = force_field_energies(phases, field, given.scheme, progress=progress)
-    elements = _own_elements(phases.compositions, totals.values, references.elements_for(given.scheme))
+    totals = described_cells(with_structures(phases), field, "own hull", progress).energies
+    elements = _own_elements(phases.compositions, totals, references.elements_for(given.scheme))
     source = f"{references.source} by {field.name}"
-    own = formation_energies(phases, totals.values, given.scheme, elements)
+    own = formation_energies(phases, totals, given.scheme, elements)
     known = References.of_credible(phases, own.values, own.scheme, source, elements)
     mine = formation_energies(materials, given.values, given.scheme, elements)
     above = hull_of(materials, mine.values, mine.scheme, known, without_itself=hull.without_itself).above
-    problems = _disagreements(hull, above, given.dataset.numbering)
     lost = int(np.isnan(own.values).sum())
     remarks = (*hull.remarks, *known.remarks, *([_incomplete(lost, len(phases))] if lost else []))
-    return replace(hull, own_above=above, problems=(*hull.problems, *problems), remarks=remarks)
+    return replace(hull, own_above=above, remarks=remarks).warned(_disagreements(hull.above, above))
 
 
 def require_structures(references: References) -> None:
@@ -87,38 +86,24 @@ def require_structures(references: References) -> None:
         )
 
 
-def _rows_of_systems(references: References, compositions: Compositions) -> NDArray[np.int64]:
-    """Rows of the references that lie in the chemical system of one of the materials."""
-    systems = set(_systems(compositions))
-    parts = {part for system in systems for part in [*subsystems(system), *((number,) for number in system)]}
-    return np.flatnonzero([system in parts for system in _systems(references.materials.compositions)])
-
-
-def _systems(compositions: Compositions) -> Iterator[System]:
-    """The elements of each."""
-    for start, stop in pairwise(compositions.offsets.tolist()):
-        yield tuple(compositions.elements[start:stop].tolist())
-
-
-def _own_elements(phases: Compositions, totals: NDArray[np.float64], others: ElementEnergies) -> ElementEnergies:
+def _own_elements(phases: Compositions, totals: Floats, others: ElementEnergies) -> ElementEnergies:
     """The elements by the force field; those that are not among the phases as they were."""
     own = ElementEnergies.of_phases(phases, totals, others.source)
     return replace(own, energies=np.where(np.isnan(own.energies), others.energies, own.energies))
 
 
-def _disagreements(hull: Hull, own: NDArray[np.float64], numbers: NDArray[np.int64]) -> list[RowProblem]:
-    apart = np.flatnonzero(np.abs(hull.above - own) > DISAGREEMENT)
-    return [
-        RowProblem(
-            int(numbers[row]),
-            str(hull.materials.formulas[row]),
-            f"lies {hull.above[row]:.3f} eV/atom above the hull of the references and {own[row]:.3f} above that of the "
-            "force field, so at least one of them is wrong",
-            "compute it with DFT before you rely on either",
-            dropped=False,
-        )
-        for row in apart.tolist()
-    ]
+def _disagreements(above: Floats, own: Floats) -> list[tuple[Remark, ...]]:
+    return [_disagreement(one, other) for one, other in zip(above.tolist(), own.tolist(), strict=True)]
+
+
+def _disagreement(above: float, own: float) -> tuple[Remark, ...]:
+    if not abs(above - own) > DISAGREEMENT:
+        return ()
+    text = (
+        f"it lies {above:.3f} eV/atom above the hull of the references and {own:.3f} above that of the force field, so "
+        "at least one of them is wrong"
+    )
+    return (Remark("hulls-disagree", text),)
 
 
 def _incomplete(lost: int, phases: int) -> Remark:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -184,17 +184,20 @@ class References(ShownTable):
         rows = self.by_system.get((number,), np.zeros(0, dtype=np.int64))
         return int(rows[0]) if len(rows) and self.formation_energies[rows[0]] <= 0 else -1
 
-    def of_elements_in(self, compositions: Compositions) -> References:
-        """The phases of nothing but the elements of ``compositions``: all that a hull of these needs.
+    def __getitem__(self, rows: Integers) -> References:
+        """Some of the phases."""
+        return replace(self, materials=self.materials[rows], formation_energies=self.formation_energies[rows])
 
-        All phases where there is none.
-        """
-        own = self.materials.compositions
-        others = ~np.isin(own.elements, np.unique(compositions.elements))
-        kept = np.setdiff1d(np.arange(len(self)), own.rows[others])
-        if not 0 < len(kept) < len(self):
-            return self
-        return replace(self, materials=self.materials[kept], formation_energies=self.formation_energies[kept])
+    def rows_beside(self, compositions: Compositions) -> Integers:
+        """Rows of the phases in the chemical systems of ``compositions``: all that a hull of these needs."""
+        systems = set(_systems(compositions))
+        parts = {part for system in systems for part in [*subsystems(system), *((number,) for number in system)]}
+        return np.flatnonzero([system in parts for system in _systems(self.materials.compositions)])
+
+    def beside(self, compositions: Compositions) -> References:
+        """The phases of :meth:`rows_beside`; all phases where there is none."""
+        rows = self.rows_beside(compositions)
+        return self[rows] if 0 < len(rows) < len(self) else self
 
     def stated(self, scheme: str) -> References:
         """The same phases, of which a user states the scheme.
@@ -283,6 +286,12 @@ def _require_all(elements: ElementEnergies, compositions: Compositions, source: 
             f"{source} holds total energies and none of the element {lacking[0]}{more}: add the elements, or give "
             "formation energies"
         )
+
+
+def _systems(compositions: Compositions) -> Iterator[System]:
+    """The elements of each."""
+    for start, stop in pairwise(compositions.offsets.tolist()):
+        yield tuple(compositions.elements[start:stop].tolist())
 
 
 def subsystems(system: System) -> list[System]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.counting import counted
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
+from matscout.data.structures import Structures
 from matscout.errors import RowProblem
 from matscout.remarks import Remark
 from matscout.shown import ShownTable
@@ -78,6 +80,24 @@ class Relaxed(ShownTable):
         if not len(self.materials) == len(self.energies) == len(self.reasons):
             raise ValueError(f"{len(self.energies)} energies do not fit {len(self.materials)} materials")
         lock(self)
+
+    @classmethod
+    def joined(cls, materials: Materials, parts: Sequence[Self]) -> Self:
+        """Materials that were relaxed in parts with one force field, one part behind the other."""
+        starts = np.cumsum([0, *(len(part) for part in parts[:-1])]).tolist()
+        arrays = ("energies", "steps", "converged", "largest_force", "largest_stress", "volume_change")
+        texts = ("reasons", "space_groups_before", "space_groups_after", "warnings")
+        columns: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays}
+        columns |= {name: tuple(one for part in parts for one in getattr(part, name)) for name in texts}
+        problems = [
+            replace(problem, row=problem.row + start)
+            for start, part in zip(starts, parts, strict=True)
+            for problem in part.problems
+        ]
+        unread = tuple(problem for part in parts for problem in part.unread)
+        ends = [part.materials.structures for part in parts if part.materials.structures is not None]
+        relaxed = replace(materials, structures=Structures.joined(ends))
+        return replace(parts[0], materials=relaxed, **columns, problems=tuple(problems), unread=unread)
 
     def __len__(self) -> int:
         return len(self.energies)

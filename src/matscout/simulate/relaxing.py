@@ -21,7 +21,7 @@ from matscout.progress import Progress, in_notebooks
 from matscout.remarks import Remark
 from matscout.settings.checking import check_settings
 from matscout.simulate.choice import make_force_field
-from matscout.simulate.force_field import ForceField
+from matscout.simulate.force_field import ForceField, Reason
 from matscout.simulate.relax_endings import RelaxedCrystal
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relax_warnings import relax_warnings
@@ -138,6 +138,16 @@ def _relaxed(materials: Materials, outcomes: Sequence[_Outcome], field: ForceFie
         field.scheme,
         tuple(_problem(materials, one) for one in crystals if one.reason is not None),
     )
+
+
+def given_up(materials: Materials, field: ForceField, reason: Reason) -> Relaxed:
+    """Materials with structures that were all given up for one reason, which says what to do, too."""
+    structures = materials.structures
+    assert structures is not None
+    lost = [
+        RelaxedCrystal(row, crystal, float("nan"), 0, False, reason) for row, crystal in enumerate(_singles(structures))
+    ]
+    return _relaxed(materials, [_outcome(one, structures, field) for one in lost], field)
 
 
 def _numbers(values: Sequence[float]) -> NDArray[np.float64]:

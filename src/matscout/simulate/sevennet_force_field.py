@@ -49,3 +49,8 @@ class SevennetForceField(PairForceField):
     def slopes(self, crystals: Crystals, pairs: Pairs) -> tuple[Floats, Floats]:
         """By the network, in single precision."""
         return sevennet(self.checkpoint).slopes(crystals, pairs)
+
+    def sites(self, crystals: Crystals) -> tuple[Floats, Floats]:
+        """Features [s, w] and energies of the cells [n], eV."""
+        features, energies = sevennet(self.checkpoint).sites(crystals)
+        return features, energies.reshape(len(crystals))

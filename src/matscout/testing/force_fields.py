@@ -72,6 +72,16 @@ class ForceFieldContract(Contract):
             slope = (ahead - behind) / (2.0 * h) / crystal.volumes[0] * GIGAPASCAL
             assert abs(slope - (stress * symmetric).sum()) < 0.03 * np.abs(stress).max() + 0.02
 
+    def test_features_come_with_the_same_energies(self, name: str) -> None:
+        field = make_force_field(name)
+        pair = joined_crystals([rock_salt(field), rock_salt(field, repeats=2)])
+        sites = field.sites(pair)
+        if sites is not None:
+            features, energies = sites
+            assert len(features) == len(pair.fractional)
+            assert np.isfinite(features).all()
+            np.testing.assert_allclose(energies, field.evaluate(pair).energy, atol=1e-4)
+
     def test_a_supercell_has_the_energy_of_its_cells(self, name: str) -> None:
         field = make_force_field(name)
         one, two = (field.evaluate(rock_salt(field, repeats=repeats)) for repeats in (1, 2))

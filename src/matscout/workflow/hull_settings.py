@@ -27,6 +27,8 @@ class HullSettings:
         makes a calculator of ASE.
     own_hull
         Also compare with the references as the force field sees them; they need structures.
+    second_opinion
+        Another force field: where the two disagree, neither is to be believed.
     formation_energy
         Column of formation energies, eV/atom (else found).
     total_energy
@@ -42,6 +44,7 @@ class HullSettings:
     references: Annotated[str, SettingInfo(metavar="FILE|INDEX|NAME")]
     force_field: Annotated[str | None, SettingInfo(key="with", metavar="NAME")] = None
     own_hull: bool = False
+    second_opinion: Annotated[str | None, SettingInfo(metavar="NAME")] = None
     formation_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     total_energy: Annotated[str | None, SettingInfo(metavar="COL")] = None
     scheme: Annotated[str | None, SettingInfo(metavar=_SCHEMES)] = None
@@ -53,7 +56,7 @@ class HullSettings:
             check_scheme(self.references_scheme)
         if self.force_field is not None and (self.formation_energy is not None or self.total_energy is not None):
             raise UsageError("--with computes the energies, so no column holds them: leave out its name, or --with")
-        require_field_of(self.own_hull, self.force_field)
+        require_field_of(self.force_field, own_hull=self.own_hull, second=self.second_opinion)
         _ = self.columns
 
     @property
@@ -62,8 +65,8 @@ class HullSettings:
         return EnergyColumns(self.formation_energy, self.total_energy, self.scheme)
 
 
-def require_field_of(own_hull: bool, force_field: object) -> None:
-    """Refuse an own hull of no force field.
+def require_field_of(force_field: object, *, own_hull: bool, second: object) -> None:
+    """Refuse an own hull and a second opinion without a force field.
 
     Raises
     ------
@@ -72,3 +75,5 @@ def require_field_of(own_hull: bool, force_field: object) -> None:
     """
     if own_hull and force_field is None:
         raise UsageError("an own hull (--own-hull) is that of a force field: name the force field, too")
+    if second is not None and force_field is None:
+        raise UsageError("a second opinion (--second-opinion) needs a first one: name the force field, too")

@@ -15,24 +15,23 @@ from matscout.data.dataset import Dataset, only_compounds
 from matscout.data.given import Given, as_dataset, as_materials, is_table
 from matscout.data.sources import load_source
 from matscout.data.table_writing import write_table
+from matscout.discover.hull_belief import HullByForceField
 from matscout.discover.hull_references import read_references
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks, silent
 from matscout.remarks import Remark
-from matscout.simulate.choice import make_force_field
 from matscout.simulate.energy_columns import EnergyColumns
 from matscout.simulate.energy_schemes import UNKNOWN, check_scheme
 from matscout.simulate.formation_energies import atoms_of
 from matscout.simulate.given_energies import (
     EnergyKind,
     GivenEnergies,
-    computed_energies,
     given_energies,
     is_of_energies,
 )
 from matscout.simulate.given_hull import hull_of_given
 from matscout.simulate.hull import Hull, hull_columns
-from matscout.simulate.own_hull import require_structures, with_own_hull
+from matscout.simulate.own_hull import require_structures
 from matscout.simulate.references import References
 from matscout.simulate.relaxed import Relaxed
 from matscout.workflow.beside_input import InputRows, all_rows, beside_input
@@ -82,6 +81,7 @@ def hull_table(
     *,
     force_field: str | None = None,
     own_hull: bool = False,
+    second_opinion: str | None = None,
     without_itself: bool = False,
     progress: Progress = silent,
 ) -> HullTable:
@@ -101,6 +101,8 @@ def hull_table(
         Compute them with this force field instead; ``asked`` then states its scheme, if it declares none.
     own_hull
         Also compare with the references as the force field sees them.
+    second_opinion
+        Another force field.
     without_itself
         Leave out the references of the same composition.
     progress
@@ -113,18 +115,16 @@ def hull_table(
     MissingExtraError
         If the package of the force field is not installed.
     """
-    require_field_of(own_hull, force_field)
+    require_field_of(force_field, own_hull=own_hull, second=second_opinion)
     if own_hull:
         require_structures(references)
     if force_field is None:
         given = read_energies(source, reading, asked, progress)
+        hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
     else:
-        field = make_force_field(force_field)
-        dataset = only_compounds(reading.read_materials(source, progress=progress))
-        given = computed_energies(dataset, field, asked.scheme, progress)
-    hull = hull_of_given(given, references, without_itself=without_itself, progress=progress)
-    if own_hull:
-        hull = with_own_hull(hull, given, references, make_force_field(force_field), progress)
+        asker = HullByForceField.named(force_field, asked.scheme, second_opinion, own_hull, without_itself)
+        given = asker.energies(only_compounds(reading.read_materials(source, progress=progress)), progress)
+        hull = asker.hull(given, references, progress)
     dataset = replace(given.dataset, problems=(*given.dataset.problems, *hull.problems))
     rows = all_rows(dataset, source, reading)
     if force_field is not None:
@@ -155,6 +155,7 @@ def hull(
     energies: Sequence[float] | str | None = None,
     force_field: Any = None,
     own_hull: bool = False,
+    second_opinion: Any = None,
     scheme: str | None = None,
     references_scheme: str | None = None,
     without_itself: bool = False,
@@ -180,6 +181,8 @@ def hull(
         Compute the total energies of the structures as they are with this force field, as for :func:`matscout.relax`.
     own_hull
         Also compare with the references as the force field sees them, whose errors partly cancel; they need structures.
+    second_opinion
+        Another force field, best one of another family: where the two disagree, neither is to be believed.
     scheme
         Which calculation the energies come from (:data:`~matscout.simulate.energy_schemes.SCHEMES`); None: as the
         force field or a column ``scheme`` of the table says, else ``"unknown"``.
@@ -203,7 +206,7 @@ def hull(
     named = {"formation_energies=": formation_energies, "energies=": energies, "force_field=": force_field}
     if len(several := [name for name, value in named.items() if value is not None]) > 1:
         raise UsageError(f"{listed(several[:2])} are both given; give one")
-    require_field_of(own_hull, force_field)
+    require_field_of(force_field, own_hull=own_hull, second=second_opinion)
     known = read_references(references, references_scheme, progress)
     if own_hull:
         require_structures(known)
@@ -213,10 +216,10 @@ def hull(
         materials = materials.materials
     if force_field is not None:
         dataset = only_compounds(as_dataset(materials, "materials", wants_target=False))
-        field = make_force_field(force_field)
-        computed = computed_energies(dataset, field, scheme, progress)
-        placed = _with_rows(computed, known, without_itself, progress)
-        return with_own_hull(placed, computed, known, field, progress) if own_hull else placed
+        asker = HullByForceField.named(force_field, scheme, second_opinion, own_hull, without_itself)
+        computed = asker.energies(dataset, progress)
+        placed = asker.hull(computed, known, progress)
+        return replace(placed, problems=(*computed.dataset.problems, *placed.problems))
     values = formation_energies if formation_energies is not None else energies
     if values is None or isinstance(values, str):
         return _of_table(
@@ -282,7 +285,7 @@ def _of_relaxed(relaxed: Relaxed, known: References, without: bool, progress: Pr
     """Of the energies that a relaxation ended with."""
     dataset = Dataset(relaxed.materials, problems=relaxed.problems)
     given = GivenEnergies(dataset, "per-atom", relaxed.energies, relaxed.scheme, relaxed.force_field)
-    return _with_rows(given, known, without, progress)
+    return _with_rows(given, known, without, progress).warned(relaxed.warnings)
 
 
 def _of_arrays(materials: Any, values: Sequence[float], scheme: str, *, total: bool) -> GivenEnergies:

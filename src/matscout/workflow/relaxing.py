@@ -24,16 +24,11 @@ from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relaxed import Relaxed
 from matscout.simulate.relaxing import STEP, relax_materials
+from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, load_field
 from matscout.store import key_of
 from matscout.workers import ended_if_still, in_processes
 from matscout.workflow.collections import Collection
 from matscout.workflow.embedding import write_problems
-
-PART = 32
-"""Structures in a part: so many are lost at most when a run is killed."""
-
-PATIENCE = 60.0
-"""Seconds beyond the time limit of a structure, after which a process that works on it counts as stuck."""
 
 TABLE, STRUCTURES = "relaxed.parquet", "relaxed.extxyz"
 """Files of the result."""
@@ -207,19 +202,11 @@ def part_work(job: RelaxJob) -> PartWork:
     return PartWork(
         seconds=each * PART,
         seconds_each=each + PATIENCE,
-        prepare=partial(_load, job.name),
+        prepare=partial(load_field, job.name),
         step=STEP,
-        failed="it cannot be relaxed",
-        advice="leave it out, or use another force field",
+        failed=FAILED,
+        advice=ADVICE,
     )
-
-
-def _load(name: str) -> None:
-    """What takes long to load must not count as time for a structure."""
-    from matscout.data.structures import Structures
-
-    one = Structures(np.eye(3)[None] * 3.0, np.array([0, 1]), np.array([18], np.uint8), np.zeros((1, 3)), np.ones(1))
-    make_force_field(name).evaluate(one)
 
 
 def _write_structures(table: pl.LazyFrame, n: int, path: Path) -> None:

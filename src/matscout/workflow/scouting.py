@@ -89,6 +89,12 @@ class ScoutSettings:
     since
         Folder of an earlier result: its proposals are compared with what is measured now, and those that are not are
         marked. What is labelled is left out of the candidates.
+    references
+        Phases of a hull, as for :func:`matscout.hull`: candidates with structures get energies above it, and those that
+        lie too high are left out before anything is ranked. If not given, stability is not asked for.
+    force_field, relax, keep_below, own_hull, second_opinion
+        Of these energies: a force field by its name, whether candidates are relaxed with it first, what is too high
+        (eV/atom), and the rest as for :func:`matscout.hull`.
     """
 
     model: str = "auto"
@@ -112,6 +118,12 @@ class ScoutSettings:
     batch: int = 8
     watch: Sequence[str] = ()
     since: str | Path | None = None
+    references: str | Path | None = None
+    force_field: str = "chgnet"
+    relax: bool = False
+    keep_below: float = 0.1
+    own_hull: bool = False
+    second_opinion: str | None = None
 
     @classmethod
     def of(cls, named: Mapping[str, Any]) -> ScoutSettings:
@@ -248,7 +260,42 @@ def scouting_steps(dataset: Dataset, goals: Sequence[str], settings: ScoutSettin
     steps = {CANDIDATES: candidate_step(dataset, wanted, settings)}
     if settings.since is not None:
         steps[MEASURED] = make_step("measured", labels=LABELS, since=Path(settings.since))
-    steps |= steps_from_candidates(dataset, goals, settings, ready)
+    stages = stability_steps(settings)
+    above = next(reversed(stages), CANDIDATES)
+    return steps | stages | steps_from_candidates(dataset, goals, settings, ready, above)
+
+
+def stability_steps(settings: ScoutSettings) -> dict[str, StepKind]:
+    """The stages that relax candidates and leave out those far above the hull; none without references.
+
+    Raises
+    ------
+    UsageError
+        If candidates are formulas only, or the energies are described and no references named.
+    """
+    if settings.references is None:
+        asked = [name for name in ("relax", "own_hull", "second_opinion") if name in settings.changed]
+        if asked:
+            raise UsageError(
+                f"--{asked[0].replace('_', '-')} is about energies above the hull: name its phases with --references"
+            )
+        return {}
+    if settings.candidates is None:
+        raise UsageError(
+            "energies above the hull (--references) need structures: give a folder or table of structures with "
+            "--candidates"
+        )
+    by: dict[str, dict[str, Any]] = {"relax": {"with": settings.force_field}} if settings.relax else {}
+    by["stability"] = {
+        "references": str(settings.references),
+        "with": settings.force_field,
+        "keep_below": settings.keep_below,
+        **{name: settings.changed[name] for name in ("own_hull", "second_opinion") if name in settings.changed},
+    }
+    steps: dict[str, StepKind] = {}
+    for name, given in by.items():
+        above = next(reversed(steps), CANDIDATES)
+        steps[name] = make_step("sift", candidates=above, labels=LABELS, by={name: given}, level=settings.level)
     return steps
 
 

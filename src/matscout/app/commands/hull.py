@@ -14,6 +14,7 @@ from matscout.app.session import give, partly
 from matscout.app.stores import run_store
 from matscout.counting import counted
 from matscout.data.table_writing import ENDINGS
+from matscout.remarks import codes
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.hull_settings import HullSettings
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from matscout.simulate.hull import Hull
 
 SHOWN_ROWS = 20
-TITLES = ("id", "formula", "E_f (eV/atom)", "e_above_hull (eV/atom)", "decomposition", "competing phases")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ def hull(*, places: HullPlaces, asked: HullSettings, reading: HullMaterials) -> 
     with events_display() as run.events:
         result = run.result("hull")
     show_problems(result.problems)
-    for remark in result.hull.remarks:
+    for remark in [*result.hull.remarks, *result.hull.warnings_in_short]:
         note(remark)
     if places.out is None:
         _show(result.hull)
@@ -93,20 +93,38 @@ def hull(*, places: HullPlaces, asked: HullSettings, reading: HullMaterials) -> 
 
 def _show(hull: Hull) -> None:
     """The first rows."""
-    rows = [
-        (
-            str(hull.materials.ids[row]),
-            str(hull.materials.formulas[row]),
-            _number(hull.formation_energies[row]),
-            _number(hull.above[row]),
-            " + ".join(map(str, hull.decompositions[row])),
-            str(hull.coverage[row].phases),
-        )
-        for row in range(min(len(hull), SHOWN_ROWS))
-    ]
-    show_table(TITLES, rows)
+    n = min(len(hull), SHOWN_ROWS)
+    columns = {
+        "id": hull.materials.ids[:n].tolist(),
+        "formula": hull.materials.formulas[:n].tolist(),
+        "E_f (eV/atom)": [_number(value) for value in hull.formation_energies[:n]],
+        "e_above_hull (eV/atom)": [_number(value) for value in hull.above[:n]],
+        **_opinions(hull, n),
+        "decomposition": [" + ".join(map(str, parts)) for parts in hull.decompositions[:n]],
+        "competing phases": [str(one.phases) for one in hull.coverage[:n]],
+    }
+    if any(hull.warnings[:n]):
+        columns["warnings"] = [" ".join(codes(one)) for one in hull.warnings[:n]]
+    show_table(tuple(columns), list(zip(*columns.values(), strict=True)))
     if len(hull) > SHOWN_ROWS:
         note(f"... and {len(hull) - SHOWN_ROWS} more rows; write them all with -o OUT.csv")
+
+
+def _opinions(hull: Hull, n: int) -> dict[str, list[str]]:
+    """What else is known of the energies above the hull of the first rows."""
+    columns = {}
+    if hull.interval is not None:
+        bounds = zip(hull.interval.lower[:n], hull.interval.upper[:n], strict=True)
+        columns[f"{hull.interval.level:.0%} between"] = [_between(*pair) for pair in bounds]
+    if hull.own_above is not None:
+        columns["above own hull"] = [_number(value) for value in hull.own_above[:n]]
+    if hull.second is not None:
+        columns["by the second"] = [_number(value) for value in hull.second.above[:n]]
+    return columns
+
+
+def _between(lower: float, upper: float) -> str:
+    return "" if math.isnan(lower) else f"{lower:.3f} and {upper:.3f}"
 
 
 def _number(value: float) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -48,8 +51,9 @@ def relax(
 
     from matscout.data.files import atomic_folder
     from matscout.simulate.choice import make_force_field
+    from matscout.simulate.relaxing_apart import PART
     from matscout.workflow.graph import Workflow
-    from matscout.workflow.relaxing import PART, PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
+    from matscout.workflow.relaxing import PROBLEMS, RelaxJob, discard, refuse_too_few, relax_collection
     from matscout.workflow.result_files import write_workflow
     from matscout.workflow.steps.relax import RelaxStep
 
@@ -58,7 +62,7 @@ def relax(
     unfinished = folder.with_name(f"{folder.name}.parts")
     step = RelaxStep.of(reading, file=given.source, force_field=asked.force_field, **vars(settings))
     job = RelaxJob(asked.force_field, settings)
-    with atomic_folder(folder) as place:
+    with _kept_if_full(unfinished), atomic_folder(folder) as place:
         with progress_display() as progress:
             done = relax_collection(collection, job, place, unfinished, progress=progress)
         write_workflow(Workflow.linked({"relaxed": step}), place, folder)
@@ -71,3 +75,25 @@ def relax(
         f"converged, energies {field.scheme}: {folder}"
     )
     refuse_too_few(done, reading.max_bad, folder)
+
+
+@contextmanager
+def _kept_if_full(unfinished: Path) -> Iterator[None]:
+    """Say on a full disk what is done so far.
+
+    Raises
+    ------
+    InputError
+        If the disk is full.
+    """
+    from matscout.errors import InputError
+
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"the disk of {unfinished.parent} is full: free some space and run the same command again; what is "
+            f"finished stays in {unfinished}"
+        ) from error

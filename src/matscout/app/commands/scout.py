@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from matscout.app.console import note, say
 from matscout.app.goal_settings import (
     CandidateSources,
+    CandidateStability,
     EarlierRound,
     LabelledFile,
     ResultFolder,
@@ -20,6 +23,12 @@ from matscout.settings.writing import command_of
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import GoalSettings, LearningSettings, RankSettings
 
+if TYPE_CHECKING:
+    from matscout.generate.base import Removal
+
+SHOWN_LOST = 5
+"""Candidates that a stage left out, of which the reason is shown."""
+
 
 @with_options
 def scout(
@@ -31,6 +40,7 @@ def scout(
     learning: LearningSettings,
     source: CandidateSources,
     ranking: RankSettings,
+    stability: CandidateStability,
     earlier: EarlierRound,
 ) -> None:
     """Find out what to make next: fit and evaluate a model, generate or read candidates, rank them, write a report."""
@@ -61,11 +71,24 @@ def scout(
         dope=source.dope,
         n_candidates=source.n_candidates,
         since=earlier.since,
+        **vars(stability),
     )
-    run_to_shortlist(
+    scouting, _ = run_to_shortlist(
         read_step(place.labels, given),
         Path(),
         lambda run, dataset: run.grow(run.workflow.with_steps(scouting_steps(dataset, list(wanted.goal), settings))),
         out=written.out,
-        command=command_of("scout", place, wanted, written, reading, learning, source, ranking, earlier),
+        command=command_of("scout", place, wanted, written, reading, learning, source, ranking, stability, earlier),
     )
+    for stage in scouting.ranking.candidates.stages:
+        _show_stage(stage)
+
+
+def _show_stage(stage: Removal) -> None:
+    """How many candidates a stage left, and why some are out."""
+    say(f"stage {stage.step}: {stage.before:,} -> {stage.after:,}")
+    pairs = list(zip(stage.formulas.tolist(), stage.reasons.tolist(), strict=True))
+    for formula, reason in pairs[:SHOWN_LOST]:
+        note(f"  left out: {formula}: {reason}")
+    if len(pairs) > SHOWN_LOST:
+        note(f"  ... and {len(pairs) - SHOWN_LOST:,} more")

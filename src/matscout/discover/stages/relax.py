@@ -13,7 +13,7 @@ from matscout.progress import Progress, silent
 from matscout.settings.checking import check_settings
 from matscout.simulate.relax_settings import CellModes, Methods, RelaxSettings
 from matscout.simulate.relaxed import Relaxed
-from matscout.simulate.relaxing import relax_materials
+from matscout.simulate.relaxing_apart import relax_apart
 
 
 class RelaxStage(ForceFieldStage):
@@ -55,7 +55,7 @@ class RelaxStage(ForceFieldStage):
 
     def judge(self, candidates: Candidates, brief: Brief, progress: Progress = silent) -> Verdict:
         """The relaxed structures, and energy, steps, volume change and warnings of each."""
-        relaxed = relax_materials(candidates.materials, self.field, self.how, progress)
+        relaxed = relax_apart(candidates.materials, self.force_field, self.how, progress)
         lost = np.isnan(relaxed.energies)
         objections = [
             f"cannot be relaxed: {reason}" if out else "" for reason, out in zip(relaxed.reasons, lost, strict=True)

@@ -53,3 +53,8 @@ class Chgnet(PairForceField):
     def slopes(self, crystals: Crystals, pairs: Pairs) -> tuple[Floats, Floats]:
         """By the network, in single precision."""
         return chgnet().slopes(crystals, pairs)
+
+    def sites(self, crystals: Crystals) -> tuple[Floats, Floats]:
+        """Features [s, 64] and energies of the cells [n], eV."""
+        features, energies = chgnet().sites(crystals)
+        return features, np.bincount(crystals.owners, energies, minlength=len(crystals)).astype(np.float64)

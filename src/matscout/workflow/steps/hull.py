@@ -42,6 +42,7 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
             self.columns,
             force_field=self.force_field,
             own_hull=self.own_hull,
+            second_opinion=self.second_opinion,
             without_itself=self.without_itself,
             progress=work.progress,
         )
@@ -62,8 +63,9 @@ class HullStep(HullSettings, MaterialSettings, StepKind):
 
     def origin(self, folder: Path) -> object:
         """The state of the references, the energies of the elements, and the force field."""
-        field = None if self.force_field is None else dict(origin_of_field(make_force_field(self.force_field)))
-        return [origin_of(self.references, folder), mp_elements_file(), field]
+        fields = [name for name in (self.force_field, self.second_opinion) if name is not None]
+        origins = [dict(origin_of_field(make_force_field(name))) for name in fields]
+        return [origin_of(self.references, folder), mp_elements_file(), origins]
 
     def _place(self, folder: Path) -> str:
         there = folder / self.references

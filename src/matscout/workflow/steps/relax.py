@@ -12,10 +12,11 @@ from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
 from matscout.simulate.choice import make_force_field, origin_of_field
 from matscout.simulate.relax_settings import RelaxSettings
+from matscout.simulate.relaxing_apart import PART
 from matscout.workflow.collections import collection_of
 from matscout.workflow.kind import SourceFile, StepKind, StepWork, WrittenFiles
 from matscout.workflow.label_settings import MaterialSettings
-from matscout.workflow.relaxing import PART, TABLE, RelaxJob, refuse_too_few, relax_collection
+from matscout.workflow.relaxing import TABLE, RelaxJob, refuse_too_few, relax_collection
 
 
 @dataclass(frozen=True, kw_only=True)
