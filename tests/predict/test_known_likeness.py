@@ -211,7 +211,7 @@ def test_options_of_the_model_and_what_does_not_go_together() -> None:
         matscout.fit(dataset, model="known-likeness:learner=nnpu", fast=True)
     with pytest.raises(UsageError, match="known-systems learns from columns of its own: leave magpie out"):
         matscout.fit(dataset, model="known-likeness:learner=known-systems,weights=magpie")
-    with pytest.raises(UsageError, match="'spise' is not one of the likeness-learners; did you mean spies"):
+    with pytest.raises(UsageError, match="'spise' is not one of the likeness learners; did you mean spies"):
         matscout.fit(dataset, model="known-likeness:learner=spise")
     with pytest.raises(UsageError, match="hull-distance needs a column of energies"):
         matscout.fit(dataset, model="known-likeness:learner=hull-distance")

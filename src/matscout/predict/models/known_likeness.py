@@ -19,6 +19,7 @@ from matscout.predict.features import Features
 from matscout.predict.folds import divisions, inner_folds
 from matscout.predict.known_materials import KnownMaterials
 from matscout.predict.labels import Labels
+from matscout.predict.likeness_guard import require_blind
 from matscout.predict.likeness_learner import LikenessExamples, LikenessLearner, likeness_learner
 from matscout.predict.model import Predictor
 from matscout.predict.uncalibrated import RawLikeness, UnseenLikeness
@@ -136,7 +137,9 @@ class KnownLikenessModel(Predictor):
                 "--class-prior, or use another learner"
             )
         materials = labels.materials if maker.takes_context else replace(labels.materials, context={})
-        self.features = Features(self.may_learn_from(materials))
+        representations = self.may_learn_from(materials)
+        require_blind(representations, materials)
+        self.features = Features(representations)
         matrix = self.features.fit_transform(Embeddings(in_standard_cells(materials, self.features.representations)))
         known = labels.values == 1.0
         return LikenessExamples(matrix.vectors, known, matrix.columns, prior, self.seed, self.fast)
