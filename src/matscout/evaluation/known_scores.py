@@ -144,8 +144,8 @@ def _draws(ranked: Sequence[RankedSplit], units: NDArray[np.int64], seed: int) -
         if not kept:
             continue
         weights = np.concatenate([known for _, known, _ in kept])
-        ahead = np.concatenate([curve.ahead(others) for curve, _, others in kept])
-        shares = np.concatenate([curve.shares(others) for curve, _, others in kept])
+        both = [curve.both(others) for curve, _, others in kept]
+        shares, ahead = (np.concatenate(parts) for parts in zip(*both, strict=True))
         yield [
             float(np.average(ahead, weights=weights)),
             *(recall_of(shares, share, weights) for share in SHARES),

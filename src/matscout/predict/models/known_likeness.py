@@ -154,8 +154,16 @@ class KnownLikenessModel(Predictor):
         scores = self.known.unseen(materials, self.fitted.score(matrix.vectors))
         rows, distances = self.known.nearest(materials)
         remarks = (*matrix.problems, *self.known.remarks(materials))
-        nearest = (self.known.ids[rows], self.known.formulas[rows], distances)
-        return RawLikeness(matrix.represented, scores, *nearest, problems=remarks)
+        return RawLikeness(
+            matrix.represented,
+            materials.ids.astype(np.str_),
+            materials.formulas.astype(np.str_),
+            scores,
+            self.known.ids[rows],
+            self.known.formulas[rows],
+            distances,
+            problems=remarks,
+        )
 
     @classmethod
     def learned(cls) -> Mapping[str, Any]:
