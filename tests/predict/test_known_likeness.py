@@ -24,7 +24,7 @@ from matscout.predict.uncalibrated import UnseenLikeness
 from matscout.remarks import codes
 
 KNOWN_SHARE, MEMBERS, APART = 0.3, 0.4, 2.0
-LEARNERS = ("bag", "naive", "nnpu", "spies")
+LEARNERS = ("bag", "boosted", "naive", "nnpu", "spies")
 
 
 @dataclass(frozen=True, eq=False)
