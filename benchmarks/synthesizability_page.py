@@ -51,7 +51,7 @@ distance from the hull is not among the rivals.
 # Crystals of the Materials Project
 
 35,714 crystals of `mp_structures` with a label and an energy above the hull (offline, of the set itself); 61 % are \
-known. Protocols: random rows, whole formulas, whole chemical systems (five folds; one or two were run), and entries \
+known. Protocols: random rows, whole formulas, whole chemical systems (the first of five folds; one were run), and entries \
 up to 2013 against later ones. *boosted* is boosted trees on known against unlabelled rows, *naive* the default of \
 `known-likeness`. *Two ranks*: learned without the energy, then its rank plus half the rank of minus the hull \
 distance, as in the model that comes with matscout. Brackets are 90 % bootstrap intervals over chemical systems (of \
