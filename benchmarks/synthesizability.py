@@ -22,6 +22,7 @@ from ledger import Ledger, Measured
 from numpy.typing import NDArray
 from synthesizability_page import page
 from synthesizability_parts import later_cells, mp_cells
+from synthesizability_shortlists import shortlist_cells
 from synthesizability_tables import COLUMNS, ELEMENTS, Perovskites, perovskites
 
 from matscout import __version__
@@ -153,7 +154,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--list", action="store_true", help="name what is missing")
     asked = parser.parse_args(arguments)
     ledger: Ledger[Measured] = Ledger(RESULTS / "synthesizability.jsonl")
-    parts: list[list[Measured]] = [list(cells(asked.draws)), list(mp_cells()), list(later_cells())]
+    parts: list[list[Measured]] = [
+        list(cells(asked.draws)),
+        list(mp_cells()),
+        list(later_cells()),
+        list(shortlist_cells()),
+    ]
     wanted = [cell for part in parts for cell in part]
     if asked.list:
         print("\n".join(cell.name for cell in wanted if cell not in ledger))

@@ -183,8 +183,10 @@ class ShippedLikeness:
                 columns[:, rows] = self._columns(name, materials[rows], energies[rows])
             names[rows] = name
         names[np.isfinite(energies)] = np.strings.add(names[np.isfinite(energies)], " and hull")
+        score, known, unlabelled, without = columns
+        strange = _strange(materials, self.element_counts < FEWEST)
         seen = are_seen(marks(materials.compositions), self.seen)
-        return LikenessRanks(*columns, names, _strange(materials, self.element_counts < FEWEST), seen)  # type: ignore[call-arg]
+        return LikenessRanks(score, known, unlabelled, without, names, strange, seen)
 
     def _columns(self, name: str, materials: Materials, energies: Floats) -> Floats:
         """Score, percentiles, and the percentile without energies, [4, k]."""
