@@ -37,7 +37,7 @@ from matscout.predict.recall_curves import summary
 from matscout.predict.shipped_likeness import COMPOSITION, FOLDER, STRUCTURE, LikenessPart, Places, joined
 from matscout.predict.shipped_likeness import ShippedLikeness as Shipped
 from matscout.represent.embeddings import Embeddings
-from matscout.represent.seen import marks
+from matscout.represent.seen import marks, proportions
 from matscout.simulate.energy_schemes import MP_LEGACY
 from matscout.simulate.hull import hull_of
 
@@ -209,6 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sets = {COMPOSITION: compositions(known, labelled, solid), STRUCTURE: solid}
     made = {name: trained(name, rows) for name, rows in sets.items()}
     seen = np.unique(np.concatenate([marks(rows.materials.compositions) for rows in sets.values()]))
+    patterns = np.unique(np.concatenate([proportions(rows.materials.compositions) for rows in sets.values()]))
     plain = sets[COMPOSITION]
     elements = plain.materials[np.flatnonzero(plain.known)].compositions.elements
     counts = np.bincount(elements, minlength=119)[1:].astype(np.int64)
@@ -216,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     date = datetime.now(tz=UTC).strftime("%Y-%m-%d")
     measured = {name: scores for _, each in made.values() for name, scores in each.items()}
     facts = {"data": digests, "measured": measured, "matscout": __version__, "date": date, "seed": SEED}
-    Shipped({name: part for name, (part, _) in made.items()}, counts, seen, facts).save(asked.output)
+    Shipped({name: part for name, (part, _) in made.items()}, counts, patterns, seen, facts).save(asked.output)
     (asked.output / "card.md").write_text(card(measured, digests, date), encoding="utf-8")
 
 

@@ -32,11 +32,11 @@ def test_the_page_holds_rivals_and_what_changes_without_energies(table: Path, tm
     page, scores = tmp_path / "page.html", tmp_path / "scores.json"
     asked = ["evaluate", str(table), "--target", "made", "--unlabelled", "0", "--context", "e_above_hull", "--fast"]
     assert run([*asked, "--n-folds", "2", "--page", str(page), "--save", str(scores)]) == 0
-    text, told = page.read_text(encoding="utf-8"), json.loads(scores.read_text(encoding="utf-8"))
+    text, stored = page.read_text(encoding="utf-8"), json.loads(scores.read_text(encoding="utf-8"))
     for words in ("popularity of the elements alone", "the model without the energy above the hull", "Nearest known"):
         assert words in text
-    assert f"{told['model']['area']:.3f}" in text
-    assert WITHOUT_HULL in told["baselines"]
+    assert f"{stored['model']['area']:.3f}" in text
+    assert WITHOUT_HULL in stored["baselines"]
     assert text.count("<tr>") == 2 + 5 + 10
     assert "http" not in text.replace("http-equiv", "").replace("http://www.w3.org", "")
     assert "synthesi" not in text

@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 
 NAME, PREFIX = "known-likeness", "known_likeness"
 ENERGY_UNIT = "eV/atom"
-SHIFT = 0.3
-"""Change of the percentile by the energy above the hull from which a warning names both."""
+BY_STRUCTURE, BY_ENERGY = 0.3, 0.15
+"""Changes of the percentile by the structure, and by the energy above the hull, of which a warning speaks."""
 
 ABOUT = (
     "Likeness to known materials is a place among materials of the Materials Project that no database lists as made. "
@@ -36,7 +36,10 @@ SCORE = "score of likeness to materials that databases list as made, 0 to 1; onl
 AMONG_KNOWN = "share of the materials that databases list as made with a lower score"
 NEAREST = "the compound with a name, among minerals and inorganic compounds, with the most similar composition"
 DISTANCE = "share of the atoms that differ from that compound, 0 to 1"
-IN_DOMAIN = "false where it holds an element that hardly any known material holds, or could not be described"
+IN_DOMAIN = (
+    "false where it holds an element that hardly any known material holds, has proportions that no training material "
+    "has (as doped ones), or could not be described"
+)
 WARNING = "what to know of this score before it is used"
 
 
@@ -89,12 +92,17 @@ def warnings_on(candidates: Candidates, ranks: LikenessRanks) -> NDArray[np.str_
     made = what_is_known(candidates.materials.compositions).made
     words = []
     for row in range(len(candidates)):
-        before, after = ranks.without_hull[row], ranks.percentile_unlabelled[row]
+        plain, before, after = ranks.by_composition[row], ranks.without_hull[row], ranks.percentile_unlabelled[row]
         strange = ", ".join(ranks.strange[row].split())
         parts = [f"hardly any known material holds {strange}"] if strange else []
-        if made[row] and has_structure[row]:
-            parts.append("another structure of this formula is known, or this one")
-        if abs(after - before) > SHIFT:
+        if not ranks.usual[row]:
+            parts.append("no training material has these proportions")
+        if made[row]:
+            this = "another structure of this formula is known, or this one"
+            parts.append(this if has_structure[row] else "this formula is known, so it needs no score")
+        if abs(before - plain) > BY_STRUCTURE:
+            parts.append(f"the structure moves it from {plain:.0%} (composition alone) to {before:.0%}")
+        if abs(after - before) > BY_ENERGY:
             parts.append(f"the energy above the hull moves it from {before:.0%} to {after:.0%}")
         if has_structure.any() and not has_structure[row]:
             parts.append("from the composition alone")

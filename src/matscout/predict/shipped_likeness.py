@@ -29,7 +29,7 @@ from matscout.predict.likeness_learner import LikenessLearner
 from matscout.predict.models.known_likeness import in_standard_cells
 from matscout.predict.states import State, Stored
 from matscout.represent.embeddings import Embeddings
-from matscout.represent.seen import are_seen, marks
+from matscout.represent.seen import are_seen, marks, proportions
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -113,10 +113,14 @@ class LikenessRanks:
         float64 [m], 0 to 1, with the energy above the hull where it is known.
     without_hull
         float64 [m], the percentile among unlabelled rows without it.
+    by_composition
+        float64 [m], that percentile by the composition alone, of what has a structure; NaN for others.
     parts
         text [m], what was used: ``"composition"``, ``"structure and hull"``, ...
     strange
         text [m], elements that (nearly) no known training material holds, with blanks between them; "" for none.
+    usual
+        bool [m], whether a training material has the same proportions, as doped ones do not.
     seen
         bool [m], whether the composition was in the training data.
     """
@@ -125,8 +129,10 @@ class LikenessRanks:
     percentile_known: Floats
     percentile_unlabelled: Floats
     without_hull: Floats
+    by_composition: Floats
     parts: NDArray[np.str_]
     strange: NDArray[np.str_]
+    usual: Flags
     seen: Flags
 
     def __len__(self) -> int:
@@ -134,8 +140,8 @@ class LikenessRanks:
 
     @property
     def in_domain(self) -> Flags:
-        """Described, and of elements that known materials hold, [m]."""
-        return np.asarray(np.isfinite(self.score) & (self.strange == ""))
+        """Described, of elements that known materials hold, and of proportions that were learned from, [m]."""
+        return np.asarray(np.isfinite(self.score) & (self.strange == "") & self.usual)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +154,8 @@ class ShippedLikeness:
         "composition" and "structure" -> part.
     element_counts
         int64 [118], known training materials with each element.
+    patterns
+        uint64 [P], ascending: marks of the proportions of the training rows.
     seen
         uint64 [N], ascending: marks of the compositions of all training rows.
     facts
@@ -158,6 +166,7 @@ class ShippedLikeness:
 
     parts: Mapping[str, LikenessPart]
     element_counts: NDArray[np.int64]
+    patterns: NDArray[np.uint64]
     seen: NDArray[np.uint64]
     facts: Mapping[str, Any]
     digest: str = ""
@@ -176,17 +185,20 @@ class ShippedLikeness:
         """
         n = len(materials)
         energies = np.full(n, np.nan) if above is None else above
-        columns, names = np.full((4, n), np.nan), np.full(n, "", dtype="U32")
+        columns, names = np.full((5, n), np.nan), np.full(n, "", dtype="U32")
         for name, own in ((COMPOSITION, ~materials.has_structure), (STRUCTURE, materials.has_structure)):
             rows = np.flatnonzero(own)
             if len(rows):
-                columns[:, rows] = self._columns(name, materials[rows], energies[rows])
+                columns[:4, rows] = self._columns(name, materials[rows], energies[rows])
+            if len(rows) and name == STRUCTURE:
+                columns[4, rows] = self._columns(COMPOSITION, materials[rows], np.full(len(rows), np.nan))[2]
             names[rows] = name
         names[np.isfinite(energies)] = np.strings.add(names[np.isfinite(energies)], " and hull")
-        score, known, unlabelled, without = columns
+        score, known, unlabelled, without, plain = columns
         strange = _strange(materials, self.element_counts < FEWEST)
         seen = are_seen(marks(materials.compositions), self.seen)
-        return LikenessRanks(score, known, unlabelled, without, names, strange, seen)
+        usual = are_seen(proportions(materials.compositions), self.patterns)
+        return LikenessRanks(score, known, unlabelled, without, plain, names, strange, usual, seen)
 
     def _columns(self, name: str, materials: Materials, energies: Floats) -> Floats:
         """Score, percentiles, and the percentile without energies, [4, k]."""
@@ -206,7 +218,7 @@ class ShippedLikeness:
         folder.mkdir(parents=True, exist_ok=True)
         states = {name: part.state() for name, part in self.parts.items()}
         arrays = {f"{name}/{key}": array for name, state in states.items() for key, array in state.arrays.items()}
-        arrays["element_counts"] = self.element_counts
+        arrays |= {"element_counts": self.element_counts, "patterns": self.patterns}
         save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / FILES[0])
         np.save(folder / FILES[1], self.seen, allow_pickle=False)
         spec = {
@@ -253,7 +265,8 @@ def read_likeness(folder: Path) -> ShippedLikeness:
     arrays = load_file(folder / FILES[0])
     parts = {name: LikenessPart.from_state(_state(name, spec["parts"][name], arrays)) for name in spec["parts"]}
     seen = np.load(folder / FILES[1], allow_pickle=False)
-    return ShippedLikeness(parts, arrays["element_counts"], seen, spec["facts"], digest_of_file(folder / "spec.json"))
+    own = (arrays["element_counts"], arrays["patterns"], seen)
+    return ShippedLikeness(parts, *own, spec["facts"], digest_of_file(folder / "spec.json"))
 
 
 def _state(name: str, spec: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> State:

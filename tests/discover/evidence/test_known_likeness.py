@@ -10,12 +10,12 @@ from matscout.data.dataset import Dataset
 from matscout.data.materials import Materials
 from matscout.discover.base import Brief
 from matscout.discover.evidence.known_likeness import KnownLikenessEvidence
-from matscout.discover.likeness import energies_above_hull
+from matscout.discover.likeness import energies_above_hull, likeness_facts
 from matscout.generate.base import Candidates
 from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.testing.stages import crystal_candidates
 
-FORMULAS = ["NaCl", "Na2MgO2", "NaXe3"]
+FORMULAS = ["NaCl", "Na2MgO2", "NaHe3"]
 BRIEF = Brief(Dataset(Materials.from_formulas(["GaAs"]), {}))
 
 
@@ -46,7 +46,11 @@ def test_columns_of_the_specification() -> None:
     assert columns["known_likeness_nearest"].values[0] == "NaCl"
     assert columns["known_likeness_distance"].values[0] == 0.0
     assert columns["known_likeness_in_domain"].values.tolist() == [True, True, False]
-    assert columns["known_likeness_warning"].values[2] == "hardly any known material holds Xe"
+    assert columns["known_likeness_warning"].values.tolist() == [
+        "this formula is known, so it needs no score",
+        "",
+        "hardly any known material holds He",
+    ]
     places = columns["known_likeness_percentile_unlabelled"].values
     assert ((places >= 0) & (places <= 100)).all()
     assert columns["known_likeness_score"].seen is not None
@@ -76,13 +80,17 @@ def test_energies_come_from_columns_and_stages() -> None:
     assert "from composition and hull" in facts(stated, brief)["known_likeness_percentile_unlabelled"].meaning
 
 
-def test_a_large_change_by_the_energy_is_a_warning() -> None:
-    plain = facts(candidates())["known_likeness_percentile_unlabelled"].values[0]
-    warned = facts(candidates(e_above_hull=[5.0, 0.0, 0.0]))["known_likeness_warning"].values[0]
-    assert plain > 80
-    assert warned.startswith("the energy above the hull moves it from")
+def test_large_changes_by_energy_and_structure_are_warnings() -> None:
+    warnings = facts(candidates(e_above_hull=[0.0, 5.0, 0.0]))["known_likeness_warning"].values
+    assert warnings[1].startswith("the energy above the hull moves it from 66% to ")
+    given = crystal_candidates()
+    ranks, columns = likeness_facts(given, BRIEF)
+    moved = np.abs(ranks.without_hull - ranks.by_composition) > 0.3
+    assert moved.any()
+    words = next(one for one in columns if one.column.endswith("warning")).values
+    assert [("the structure moves it" in one) for one in words] == moved.tolist()
 
 
 def test_structures_of_known_formulas_are_marked() -> None:
     warnings = facts(crystal_candidates())["known_likeness_warning"].values
-    assert warnings[3] == "another structure of this formula is known, or this one"
+    assert "another structure of this formula is known, or this one" in warnings[3]
