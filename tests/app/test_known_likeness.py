@@ -77,3 +77,11 @@ def test_one_class_names_the_option(capsys: pytest.CaptureFixture[str], tmp_path
     labels.write_text("formula,made\n" + "".join(f"Na{n}Cl,1\n" for n in range(1, 30)), encoding="utf-8")
     assert run(["fit", str(labels), "--target", "made", "-o", str(tmp_path / "model")]) == 2
     assert "--unlabelled" in capsys.readouterr().err
+
+
+def test_info_says_what_a_score_rests_on(done: Callable[..., str], table: Path, tmp_path: Path) -> None:
+    done("fit", table, "--target", "made", "--unlabelled", "0", "--fast", "-o", tmp_path / "model")
+    shown = done("info", tmp_path / "model")
+    assert "known rows" in shown
+    assert "learns from" in shown
+    assert "ranks materials" in shown

@@ -124,3 +124,13 @@ def test_codes_of_many_digits_are_told_apart():
     assert plain_cell("1234567") != plain_cell("1234568")
     assert plain_cell("1.0") == plain_cell(" 1 ") == "1"
     assert plain_cell("0.25") == "0.25"
+
+
+@pytest.mark.parametrize(("last", "asked"), [("1", True), ("2", False)])
+def test_materials_that_are_both_raise_a_question(last: str, asked: bool) -> None:
+    cells = [str(n % 2) for n in range(10)]
+    formulas = [*FORMULAS[:8], FORMULAS[1], FORMULAS[0]]
+    remarks = as_dataset(table([*cells[:8], "0", last], formulas), "made").provenance.remarks
+    asking = [one for one in remarks if "in one row and 0 in another" in one]
+    assert codes(asking) == ["perhaps-unlabelled"] * asked
+    assert all(one.startswith("made: 2 materials are 1 in one row") for one in asking)

@@ -24,7 +24,7 @@ from matscout.predict.uncalibrated import UnseenLikeness
 from matscout.remarks import codes
 
 KNOWN_SHARE, MEMBERS, APART = 0.3, 0.4, 2.0
-LEARNERS = ("bag", "naive", "nnpu", "spies")
+LEARNERS = ("bag", "boosted", "naive", "nnpu", "spies")
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,8 @@ def test_the_usual_model_of_known_rows_and_what_it_says(tmp_path) -> None:
     ranks = model.predict(["NaCl", "U3Si2"])
     assert isinstance(ranks, KnownLikeness)
     assert ranks.to_frame().columns == [
-        *("score", "percentile_known", "percentile_unlabelled", "nearest_known", "distance", "in_domain"),
+        *("id", "formula", "score", "percentile_known", "percentile_unlabelled"),
+        *("nearest_known", "distance", "in_domain"),
     ]
     assert [problem.reason for problem in ranks.problems if problem.row == 2] == [
         "no known material holds Si",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matscout.represent.embedding import make_representation
-from matscout.represent.taught import properties_like
+from matscout.represent.taught import labels_of_known, properties_like
 
 TAUGHT = ("superconducting Tc (K)", "log10 bulk modulus (log10 GPa)", "PBE band gap (eV)", "HSE band gap (eV)")
 TAUGHT += ("log10 thermal conductivity at 300 K (log10 W/m/K)", "PBE metal", "energy above hull (eV/atom)")
@@ -31,8 +31,18 @@ def test_what_is_called_alike(target: str, alike: tuple[str, ...]) -> None:
     assert properties_like(target, TAUGHT) == alike
 
 
-def test_only_donors_were_taught_properties() -> None:
-    assert make_representation("magpie").taught == ()
+@pytest.mark.parametrize("name", ["magpie", "polysrl"])
+def test_what_learned_no_labels_was_taught_nothing(name: str) -> None:
+    assert make_representation(name).taught == ()
+
+
+def test_networks_of_crystals_tell_what_they_learned() -> None:
+    assert make_representation("crystal-properties").taught[:2] == ("formation energy (eV/atom)", "band gap (eV)")
+
+
+def test_labels_that_say_what_was_made() -> None:
+    names = (*TAUGHT, "synthesised", "solid-state synthesised", "in ICSD (1)")
+    assert labels_of_known(names) == names[-3:]
 
 
 def test_a_donor_tells_what_it_was_taught() -> None:

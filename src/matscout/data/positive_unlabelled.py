@@ -215,6 +215,28 @@ def settled(dataset: Dataset, name: str) -> Dataset:
     return cut
 
 
+def perhaps_unlabelled(dataset: Dataset, name: str) -> tuple[Remark, ...]:
+    """A question where materials are 1 in one row and 0 in another: perhaps 0 means that nobody knows."""
+    target = dataset.targets.get(name)
+    if target is None or target.unit is not None or not _is_zero_or_one(target):
+        return ()
+    keys, values = np.array([hash(key) for key in material_keys(dataset.materials)]), target.values
+    n = len(np.intersect1d(keys[values == 1.0], keys[values == 0.0]))
+    if not n:
+        return ()
+    zero, one = target.classes or ("0", "1")
+    text = (
+        f"{name}: {counted(n, 'material is', 'materials are')} {one} in one row and {zero} in another. If {zero} only "
+        f"means that nobody knows, such as not listed in a database, state it: --unlabelled={zero}."
+    )
+    return (Remark("perhaps-unlabelled", text),)
+
+
+def _is_zero_or_one(target: Target) -> bool:
+    named = not target.classes or {plain_cell(one) for one in target.classes} == {"0", "1"}
+    return named and np.array_equal(np.unique(target.values[target.known]), [0.0, 1.0])
+
+
 def require_known(target: Target) -> None:
     """Refuse a target of which too little is known.
 

@@ -20,7 +20,7 @@ from matscout.data.grouping import group_labels
 from matscout.data.headings import split_heading
 from matscout.data.known_columns import read_known
 from matscout.data.measurements import Condition, Measured, read_condition, read_target
-from matscout.data.positive_unlabelled import UnlabelledCells, settled
+from matscout.data.positive_unlabelled import UnlabelledCells, perhaps_unlabelled, settled
 from matscout.data.roles import Request, Roles, choose_roles
 from matscout.data.row_materials import RowMaterials, read_row_materials
 from matscout.data.score_columns import score_remarks
@@ -250,6 +250,9 @@ def _assemble(parts: _Parts, groups: str | None, max_bad: float) -> Dataset:
     for item in parts.measured:
         if item.target.task == POSITIVE_UNLABELLED:
             dataset = settled(dataset, item.target.name)
+        elif remarks := perhaps_unlabelled(dataset, item.target.name):
+            provenance = dataset.provenance
+            dataset = replace(dataset, provenance=replace(provenance, remarks=(*provenance.remarks, *remarks)))
     return dataset if groups is None else replace(dataset, groups=group_labels(dataset, groups))
 
 

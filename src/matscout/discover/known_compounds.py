@@ -87,6 +87,18 @@ def what_is_known(compositions: Compositions) -> Known:
     )
 
 
+def nearest_named(compositions: Compositions) -> tuple[NDArray[np.str_], NDArray[np.str_], NDArray[np.float64]]:
+    """The named compound nearest to each of n compositions: name, formula, and the share of atoms that differ, [n]."""
+    table, dense = _names()
+    if not len(compositions):
+        return np.zeros(0, dtype=np.str_), np.zeros(0, dtype=np.str_), np.zeros(0)
+    distances = cdist(compositions.dense(), dense, "cityblock")
+    rows = distances.argmin(axis=1)
+    names, formulas = (table[column].to_numpy().astype(np.str_)[rows] for column in ("name", "formula"))
+    shares = distances[np.arange(len(rows)), rows] / 2
+    return names, formulas, np.where(shares < SAME, 0.0, shares)
+
+
 def _flags(compositions: Compositions) -> NDArray[np.uint8]:
     """Who holds each composition, bits of :data:`FLAGS`, [n]."""
     seen, held = _marked()

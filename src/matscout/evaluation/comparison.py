@@ -22,7 +22,8 @@ class Comparison:
     Parameters
     ----------
     over_folds
-        Corrected t test on the MAE (classes: 1 - balanced accuracy; known and unlabelled rows: 1 - area) of each fold.
+        Corrected t test on the MAE (classes: 1 - balanced accuracy; known and unlabelled rows: 1 - area) of each
+        fold.
     over_rows
         Wilcoxon's test on the |error| (classes: 1 - probability of the true class) of each row; where rows are
         unlabelled on the share of them that stands above each known row, ties counted half.

@@ -52,10 +52,14 @@ USUAL_BASELINES: Mapping[KindName, tuple[str, ...]] = {
 HULL_BASELINE = "known-likeness:learner=hull-distance"
 """Where a column holds energies above the convex hull."""
 
+WITHOUT_HULL = "known-likeness:energies=ignored"
+"""Beside a model that learns from these energies: what it says without them."""
+
 KNOWN_BASELINES = (
     "known-likeness:learner=element-popularity",
     "known-likeness:learner=known-systems",
     HULL_BASELINE,
+    WITHOUT_HULL,
 )
 """Where rows are known or unlabelled."""
 
@@ -237,7 +241,8 @@ def usual_baselines(dataset: Dataset, target: Target | None = None) -> tuple[str
     if target is not None and target.task == POSITIVE_UNLABELLED:
         has_hull = any(is_called_hull(name) for name in dataset.materials.context)
         compounds = dataset.materials.kind.is_compound
-        return tuple(name for name in KNOWN_BASELINES if (has_hull if name == HULL_BASELINE else compounds))
+        of_hull = (HULL_BASELINE, WITHOUT_HULL)
+        return tuple(name for name in KNOWN_BASELINES if (has_hull if name in of_hull else compounds))
     return USUAL_BASELINES[dataset.materials.kind.name]
 
 

@@ -30,8 +30,12 @@ Floats = NDArray[np.float64]
 
 LEVEL = 0.9
 """Of the bootstrap intervals."""
+ENDS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+"""Quantiles at which they end."""
 DRAWS = 200
 """Of the bootstrap."""
+LEAST_CALLED, CURVE_POINTS = 0.005, 60
+"""Where the curve of recall begins, and at how many shares it is computed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,10 +127,13 @@ def _intervals(target: Target, out_of_fold: OutOfFold, units: NDArray[np.int64],
     ranked = ranked_splits(target, out_of_fold.rows, out_of_fold.splits, likeness.score)
     if not ranked:
         return {}
-    drawn = list(_draws(ranked, units, seed))
+    drawn = [
+        [float(np.average(ahead, weights=weights)), *(recall_of(shares, share, weights) for share in SHARES)]
+        for ahead, shares, weights in _draws(ranked, units, seed)
+    ]
     if not drawn:
         return {}
-    low, high = (1 - LEVEL) / 2, (1 + LEVEL) / 2
+    low, high = ENDS
     ends = {}
     for place, name in enumerate(["area", *map(recall_name, SHARES)]):
         values = [one[place] for one in drawn]
@@ -134,8 +141,58 @@ def _intervals(target: Target, out_of_fold: OutOfFold, units: NDArray[np.int64],
     return ends
 
 
-def _draws(ranked: Sequence[RankedSplit], units: NDArray[np.int64], seed: int) -> Iterator[list[float]]:
-    """Area and recalls of each draw of units, as often as both kinds of rows are in one."""
+@dataclass(frozen=True, eq=False)
+class KnownCurve:
+    """Recall of the known rows against the share of the unlabelled rows that are called with them.
+
+    Parameters
+    ----------
+    called, recall
+        float64 [g], 0 to 1.
+    low, high
+        float64 [g], ends of the 90 % bootstrap band; empty where none was drawn.
+    """
+
+    called: Floats
+    recall: Floats
+    low: Floats
+    high: Floats
+
+
+def known_curve(evaluation: Evaluation, name: str, units: NDArray[np.int64] | None, seed: int = 0) -> KnownCurve:
+    """The curve of one model of an evaluation of known and unlabelled rows, with a band if units are given.
+
+    Parameters
+    ----------
+    evaluation, name
+        What was evaluated, and which of its models.
+    units
+        As for :func:`with_bootstrap`.
+    seed
+        Of what is drawn.
+    """
+    out_of_fold, called = evaluation.out_of_fold[name], np.geomspace(LEAST_CALLED, 1.0, CURVE_POINTS)
+    likeness = out_of_fold.predictions
+    assert isinstance(likeness, KnownLikeness)
+    ranked = ranked_splits(evaluation.target, out_of_fold.rows, out_of_fold.splits, likeness.score)
+    shares, _ = pooled([one.curve for one in ranked])
+    recall = np.array([recall_of(shares, share) for share in called])
+    drawn = (
+        []
+        if units is None
+        else [
+            [recall_of(drawn_shares, share, weights) for share in called]
+            for _, drawn_shares, weights in _draws(ranked, units, seed)
+        ]
+    )
+    low, high = np.quantile(drawn, ENDS, axis=0) if drawn else (np.zeros(0), np.zeros(0))
+    return KnownCurve(called, recall, low, high)
+
+
+def _draws(
+    ranked: Sequence[RankedSplit], units: NDArray[np.int64], seed: int
+) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Shares below and above the known rows and their weights, of each draw of units in which both kinds are."""
     rng, n_units = np.random.default_rng(seed), int(units.max()) + 1
     for _ in range(DRAWS):
         counts = rng.multinomial(n_units, np.full(n_units, 1.0 / n_units)).astype(np.float64)
@@ -144,9 +201,6 @@ def _draws(ranked: Sequence[RankedSplit], units: NDArray[np.int64], seed: int) -
         if not kept:
             continue
         weights = np.concatenate([known for _, known, _ in kept])
-        ahead = np.concatenate([curve.ahead(others) for curve, _, others in kept])
-        shares = np.concatenate([curve.shares(others) for curve, _, others in kept])
-        yield [
-            float(np.average(ahead, weights=weights)),
-            *(recall_of(shares, share, weights) for share in SHARES),
-        ]
+        both = [curve.both(others) for curve, _, others in kept]
+        shares, ahead = (np.concatenate(parts) for parts in zip(*both, strict=True))
+        yield ahead, shares, weights

@@ -35,5 +35,10 @@ MAIN_SCORES: Mapping[Task, MainScore] = {
     "classification": MainScore(
         "balanced_accuracy", "balanced accuracy", smaller_is_better=False, loss="1 - balanced accuracy"
     ),
-    POSITIVE_UNLABELLED: MainScore("area", "area under the recall curve", smaller_is_better=False, loss="1 - area"),
+    POSITIVE_UNLABELLED: MainScore(
+        "area",
+        "area under the recall curve",
+        smaller_is_better=False,
+        loss="mean share of the unlabelled rows above a known one",
+    ),
 }

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 Use = Literal["context", "filter", "rank"]
 """What evidence is for: to be read only, to leave candidates out, or to order them."""
 
-Emphasis = Literal["none", "note", "warning"]
-"""How a report shows evidence: in a column, as a badge beside the formula, or as a red one."""
+Emphasis = Literal["none", "note", "warning", "detail"]
+"""How a report shows evidence: in a column, as a badge beside the formula, as a red one, or under "why" only."""
 
 PROBABILITY = "probability"
 """Unit of chances, 0 to 1."""

@@ -61,15 +61,36 @@ class DecisionTrees(Stored):
 
     def predict(self, vectors: Floats) -> Floats:
         """The leaf values that each tree gives to each row of vectors [m, d]: [t, m, k]."""
+        inputs = self._checked(vectors)
+        few = len(self) * len(inputs) <= FEW_WALKS
+        leaves = _leaves_of_few(self, inputs) if few else self._leaves(inputs)
+        return np.asarray(self.leaf_values[leaves], dtype=np.float64)
+
+    def summed(self, vectors: Floats) -> Floats:
+        """The sum of the first leaf values of all trees for each row of vectors [m, d]: [m]."""
+        inputs = self._checked(vectors)
+        if len(self) * len(inputs) <= FEW_WALKS:
+            return np.asarray(self.leaf_values[_leaves_of_few(self, inputs), 0].sum(axis=0), dtype=np.float64)
+        from matscout.predict.tree_walks import add_leaves
+
+        sums, values = np.zeros(len(inputs)), np.ascontiguousarray(self.leaf_values[:, 0])
+
+        def fill(start: int) -> None:
+            rows = slice(start, start + ROWS_AT_ONCE)
+            add_leaves(inputs[rows], self.roots, self.feature, self.threshold, self.right, values, sums[rows])
+
+        with ThreadPoolExecutor(threads()) as pool:
+            list(pool.map(fill, range(0, len(inputs), ROWS_AT_ONCE)))
+        return sums
+
+    def _checked(self, vectors: Floats) -> NDArray[np.float32]:
         inputs = np.ascontiguousarray(vectors, dtype=np.float32)
         if len(self.feature) and self.feature.max() >= inputs.shape[1]:
             raise ArtefactError(
                 f"the trees split on column {self.feature.max()} of vectors with {inputs.shape[1]} columns: the model "
                 "is damaged; fit it again"
             )
-        few = len(self) * len(inputs) <= FEW_WALKS
-        leaves = _leaves_of_few(self, inputs) if few else self._leaves(inputs)
-        return np.asarray(self.leaf_values[leaves], dtype=np.float64)
+        return inputs
 
     def _leaves(self, inputs: NDArray[np.float32]) -> NDArray[np.int32]:
         """The leaf of each tree for each row, [t, m]."""

@@ -31,6 +31,8 @@ class KnownLikeness(ShownTable):
     ----------
     target
         The column of known and unlabelled rows.
+    ids, formulas
+        text [m], of the materials.
     score
         float64 [m] in 0..1; only its order means something, and only for one model.
     percentile_known, percentile_unlabelled
@@ -51,6 +53,8 @@ class KnownLikeness(ShownTable):
     """
 
     target: str
+    ids: NDArray[np.str_]
+    formulas: NDArray[np.str_]
     score: Floats
     percentile_known: Floats
     percentile_unlabelled: Floats
@@ -63,9 +67,9 @@ class KnownLikeness(ShownTable):
     problems: tuple[RowProblem, ...] = ()
 
     def __post_init__(self) -> None:
-        columns = (self.percentile_known, self.percentile_unlabelled, self.nearest_ids, self.distance, self.in_domain)
-        if {len(column) for column in columns} != {len(self.score)}:
-            raise ValueError(f"columns of KnownLikeness differ in length: {[len(one) for one in columns]}")
+        lengths = [len(column) for column in _columns(self).values()]
+        if set(lengths) != {len(self.score)}:
+            raise ValueError(f"columns of KnownLikeness differ in length: {lengths}")
         if not np.isfinite(self.score).all():
             raise ValueError("scores must be finite")
         lock(self)
@@ -94,10 +98,11 @@ class KnownLikeness(ShownTable):
         return as_array(self.score, dtype, copy)
 
     def to_frame(self) -> polars.DataFrame:
-        """A row for each material: score, both percentiles, probability if there is one, nearest known, in_domain."""
+        """A row for each material: id, formula, score, percentiles, probability if there is one, nearest, in_domain."""
         import polars
 
-        return polars.DataFrame({**shown_columns(self), "in_domain": self.in_domain})
+        identity = {"id": self.ids, "formula": self.formulas}
+        return polars.DataFrame({**identity, **shown_columns(self), "in_domain": self.in_domain})
 
 
 def shown_columns(likeness: KnownLikeness) -> dict[str, NDArray[Any]]:

@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 
 DIGEST_BYTES = 8
 
+SAME = 1e-6
+"""Distances below this are 0: similarities are computed in single precision."""
+
 
 @dataclass(frozen=True, eq=False)
 class KnownMaterials(Stored):
@@ -76,7 +79,8 @@ class KnownMaterials(Stored):
     def nearest(self, materials: Materials) -> tuple[NDArray[np.int64], Floats]:
         """The position of the nearest known material of each of m, and its distance, [m]."""
         nearest = self.index.nearest(materials, 1)
-        return nearest.rows[:, 0], 1.0 - nearest.similarities[:, 0]
+        distances = 1.0 - nearest.similarities[:, 0]
+        return nearest.rows[:, 0], np.where(distances < SAME, 0.0, distances)
 
     def remarks(self, materials: Materials) -> list[RowProblem]:
         """On rows with an element that no known material has, and on structures of known formulas."""
@@ -106,16 +110,22 @@ class KnownMaterials(Stored):
         ]
 
     def _other_structures(self, materials: Materials) -> list[RowProblem]:
-        """Only where rows have structures, since a formula alone is no other one."""
-        known = np.isin(materials.keys(), self.index.known.keys()) & materials.has_structure
+        """Rows whose formula is known, unless they are the known material itself.
+
+        A formula alone is the known one where the model learned from formulas; where it learned from structures, it may
+        be that of another structure.
+        """
+        known = np.isin(materials.keys(), self.index.known.keys())
         places, there = self._places(materials)
-        same = there & self.of_known[places]
+        same, has_structure = there & self.of_known[places], materials.has_structure
         return [
             RowProblem(
                 int(row) + 1,
                 str(materials.formulas[row]),
-                "another structure of this formula is known",
-                "the score is that of this structure, but chemistry alone may make it high",
+                "another structure of this formula is known" if has_structure[row] else "this formula is known",
+                "the score is that of this structure, but chemistry alone may make it high"
+                if has_structure[row]
+                else "a structure of it is, perhaps another one than you mean",
                 dropped=False,
             )
             for row in np.flatnonzero(known & ~same)

@@ -73,6 +73,8 @@ class LikenessCalibration(Stored):
         """The scores of m materials with percentiles and, if a prior is stated, probabilities."""
         return KnownLikeness(
             target,
+            raw.ids,
+            raw.formulas,
             raw.scores,
             _share_below(self.known, raw.scores),
             _share_below(self.unlabelled, raw.scores),

@@ -69,6 +69,11 @@ class RecallCurve:
         below, upto, total = self._weighed(weights)
         return 0.5 * (below + upto) / total
 
+    def both(self, weights: Floats) -> tuple[Floats, Floats]:
+        """:meth:`shares` and :meth:`ahead` of weighed unlabelled rows, whose weights are summed once."""
+        below, upto, total = self._weighed(weights)
+        return (total - upto + self.drawn * (upto - below)) / total, 0.5 * (below + upto) / total
+
     def _weighed(self, weights: Floats) -> tuple[Floats, Floats, float]:
         summed = np.concatenate([[0.0], np.cumsum(weights[self.order])])
         return summed[self.below], summed[self.upto], float(summed[-1])
@@ -116,10 +121,11 @@ def estimated_precision(recall: float, share: float, class_prior: float) -> floa
 
 
 def summary(known: Floats, unlabelled: Floats, seed: int = 0) -> dict[str, float]:
-    """The area and the recall at each of :data:`SHARES`, of scores of one fit."""
+    """The area and the recall at each of :data:`SHARES`, of scores of one fit; :data:`CALLED` first."""
     curve = RecallCurve.of(known, unlabelled, seed)
     shares = curve.shares()
-    return {"area": float(curve.ahead().mean())} | {recall_name(one): recall_of(shares, one) for one in SHARES}
+    recalls = {recall_name(one): recall_of(shares, one) for one in (CALLED, *SHARES)}
+    return {"area": float(curve.ahead().mean())} | recalls
 
 
 def recall_name(share: float) -> str:

@@ -23,3 +23,22 @@ def find_leaves(  # noqa: PLR0917
             while feature[node] >= 0:
                 node = node + 1 if inputs[row, feature[node]] <= threshold[node] else right[node]
             leaves[tree, row] = right[node]
+
+
+@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def add_leaves(  # noqa: PLR0917
+    inputs: NDArray[np.float32],
+    roots: NDArray[np.int64],
+    feature: NDArray[np.int32],
+    threshold: NDArray[np.float32],
+    right: NDArray[np.int32],
+    values: NDArray[np.float64],
+    sums: NDArray[np.float64],
+) -> None:
+    """Add the value of the leaf of each of m rows [m, d] in each tree, in their order, to ``sums`` [m]."""
+    for tree in range(len(roots)):
+        for row in range(len(inputs)):
+            node = roots[tree]
+            while feature[node] >= 0:
+                node = node + 1 if inputs[row, feature[node]] <= threshold[node] else right[node]
+            sums[row] += values[right[node]]

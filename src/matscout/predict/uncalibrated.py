@@ -98,6 +98,8 @@ class RawLikeness(Raw):
 
     Parameters
     ----------
+    ids, formulas
+        text [m].
     scores
         float64 [m] in 0..1.
     nearest_ids, nearest_formulas
@@ -106,6 +108,8 @@ class RawLikeness(Raw):
         float64 [m] in 0..1, 1 less that similarity.
     """
 
+    ids: NDArray[np.str_]
+    formulas: NDArray[np.str_]
     scores: Floats
     nearest_ids: NDArray[np.str_]
     nearest_formulas: NDArray[np.str_]

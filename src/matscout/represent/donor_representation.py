@@ -67,11 +67,6 @@ class DonorRepresentation(TrainedCompositionNetwork):
         return self._all_columns[self._kept]
 
     @property
-    def taught(self) -> tuple[str, ...]:
-        """The properties that the network learned."""
-        return tuple(task.name.removesuffix(" (1)") for task in self.donor().heads.tasks)
-
-    @property
     def _all_columns(self) -> tuple[str, ...]:
         donor = self.donor()
         numbered = tuple(f"donor {place}" for place in range(1, donor.encoder.width + 1))

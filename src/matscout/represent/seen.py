@@ -27,6 +27,16 @@ def marks(compositions: Compositions) -> NDArray[np.uint64]:
     return np.add.reduceat(mixed, compositions.offsets[:-1]) if len(compositions) else np.zeros(0, dtype=np.uint64)
 
 
+def proportions(compositions: Compositions) -> NDArray[np.uint64]:
+    """One mark for each composition by its proportions alone: that of NaCl is that of GaAs, [n]."""
+    rows = np.repeat(np.arange(len(compositions)), np.diff(compositions.offsets))
+    order = np.lexsort((compositions.fractions, rows))
+    places = np.arange(len(rows)) - compositions.offsets[:-1][rows] + 1
+    cells = np.floor(compositions.fractions[order] / CELL + _EDGE).astype(np.uint64)
+    mixed = _mix((places.astype(np.uint64) << np.uint64(32)) | cells)
+    return np.add.reduceat(mixed, compositions.offsets[:-1]) if len(compositions) else np.zeros(0, dtype=np.uint64)
+
+
 def _mix(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finaliser of SplitMix64 (doi:10.1145/2660193.2660195): every input bit flips half of the output bits."""
     mixed = numbers + np.uint64(0x9E3779B97F4A7C15)

@@ -24,5 +24,14 @@ def properties_like(target: str, taught: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, words in shared.items() if words and (words == wanted or len(words) >= ENOUGH))
 
 
+KNOWN = frozenset(("synthesised", "synthesized", "made", "known", "icsd", "synthesisable", "synthesizable"))
+"""Words in the names of labels that say whether somebody made a material."""
+
+
+def labels_of_known(taught: Iterable[str]) -> tuple[str, ...]:
+    """Those of the properties that say whether a material was made: what learned them has seen which are known."""
+    return tuple(name for name in taught if _words(name) & KNOWN)
+
+
 def _words(name: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d_][^\W_]*", split_heading(name).name.lower())) - _NO_SIGN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -134,6 +134,12 @@ class TrainedNetwork(Representation):
     def version(self) -> str:
         """Digest of weights of one's own."""
         return "" if self.weights is None and self._given is None else self.stored().digest
+
+    @property
+    def taught(self) -> tuple[str, ...]:
+        """The properties that the network learned; none where it learned without labels."""
+        tasks: Sequence[Mapping[str, str]] = self.stored().objective.settings.get("tasks", ())
+        return tuple(task["name"].removesuffix(" (1)") for task in tasks)
 
     def seen(self, materials: Materials) -> NDArray[np.bool_]:
         """Which materials have a composition that was trained on, bool [n]."""

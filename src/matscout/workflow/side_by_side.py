@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from matscout.data.dataset import Dataset
 from matscout.data.files import write_text_whole
 from matscout.evaluation.base import Evaluation, ProtocolOptions
@@ -98,8 +100,16 @@ def comparisons(dataset: Dataset, target: str, plan: EvaluationPlan) -> tuple[Pl
     """What the plan measures, and with groups its counterpart; errors as :func:`measure`."""
     for name in (plan.model, *plan.others):
         make_model(name)
-    plans = [plan] if dataset.groups is None or plan.counterpart is None else [plan, plan.counterpart]
+    beside = None if dataset.groups is None or _are_materials(dataset) else plan.counterpart
+    plans = [plan] if beside is None else [plan, beside]
     return tuple(planned_comparison(dataset, target, one) for one in plans)
+
+
+def _are_materials(dataset: Dataset) -> bool:
+    """Whether each group is a material: folds of whole groups are then those of whole materials, which are usual."""
+    groups, keys = dataset.groups, dataset.materials.keys()
+    pairs = len(set(zip(np.asarray(groups).tolist(), keys.tolist(), strict=True)))
+    return pairs == len(np.unique(keys)) == len(np.unique(np.asarray(groups)))
 
 
 def scores_as_json(

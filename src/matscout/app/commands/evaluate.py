@@ -17,6 +17,7 @@ from matscout.app.session import give
 from matscout.app.stores import run_store
 from matscout.counting import counted
 from matscout.data.table_writing import ENDINGS
+from matscout.errors import UsageError
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.settings.sharing import taken_over
@@ -26,6 +27,7 @@ from matscout.workflow.learning_settings import LearningSettings, SimulationSett
 from matscout.workflow.places import result_file
 
 if TYPE_CHECKING:
+    from matscout.data.dataset import Dataset
     from matscout.discover.base import Goal
     from matscout.evaluation.base import Evaluation
     from matscout.evaluation.chances import Chances
@@ -90,6 +92,8 @@ class ProtocolSettings:
         Write the scores to this file.
     oof
         Write the out-of-fold predictions to this file.
+    page
+        Write a page on known and unlabelled rows: recall, trivial rivals, nearest known materials.
     """
 
     folds: Annotated[str | None, SettingInfo(metavar="COL", panel=_PROTOCOL)] = None
@@ -107,6 +111,7 @@ class ProtocolSettings:
     level: Annotated[float, Gt(0), Lt(1)] = 0.9
     save: Annotated[Path | None, SettingInfo(metavar="OUT.json")] = None
     oof: Annotated[Path | None, SettingInfo(metavar="OUT.csv|parquet|xlsx|json")] = None
+    page: Annotated[Path | None, SettingInfo(metavar="OUT.html")] = None
 
     @property
     def implied(self) -> str:
@@ -125,6 +130,8 @@ def evaluate(*, place: LabelledFile, reading: KnownSettings, learning: MeasuredM
     """Score the model on unseen rows and compare it with a constant guess, a tree ensemble and a Gaussian process."""
     result_file(asked.save, place.labels, endings=(".json",))
     result_file(asked.oof, place.labels, endings=ENDINGS)
+    result_file(asked.page, place.labels, endings=(".html",))
+    _require_known(asked, reading)
     note_new_name(learning.first.model)
 
     from matscout.discover.goals import parse_goals
@@ -157,10 +164,27 @@ def evaluate(*, place: LabelledFile, reading: KnownSettings, learning: MeasuredM
     if asked.save is not None:
         say(f"scores: {write_scores(measured, prepared, asked.save, chances)}")
         workflow_beside(run.workflow, asked.save)
+    if asked.page is not None:
+        _write_page(measured, prepared, asked.page)
+        workflow_beside(run.workflow, asked.page)
     if asked.oof is not None:
         for path in write_predictions(measured, prepared, asked.oof):
             say(f"out-of-fold predictions: {path}")
         workflow_beside(run.workflow, asked.oof)
+
+
+def _require_known(asked: ProtocolSettings, reading: KnownSettings) -> None:
+    """Refuse a page of what has no unlabelled rows."""
+    if asked.page is not None and reading.unlabelled is None:
+        raise UsageError("--page is for known and unlabelled rows: name these with --unlabelled=VALUE")
+
+
+def _write_page(measured: Mapping[str, SideBySide], prepared: Dataset, path: Path) -> None:
+    """The page on the known and unlabelled target; there is one."""
+    from matscout.app.report.likeness_page import write_likeness_page
+
+    pair = next(one for one in measured.values() if one.asked.target.task == "positive-unlabelled")
+    say(f"page: {write_likeness_page(pair.of_new, prepared, path)}")
 
 
 def _steps(

@@ -73,6 +73,7 @@ def _show_model(place: Path, folder: Path, made: Made | None) -> None:
 
 def _facts(model: Model) -> dict[str, Any]:
     facts: dict[str, Any] = {"model": model.address, "target": model.target.label, "seed": model.seed}
+    facts |= _facts_of_likeness(model)
     facts |= {f"{name} while fitting": value for name, value in model.scores.items()}
     card = model.card
     if card is None:
@@ -85,6 +86,23 @@ def _facts(model: Model) -> dict[str, Any]:
     }
     facts |= {"metric": card.metric, "source": card.source, "sha256 of the source": card.digest}
     return facts | {"sha256 of the materials": card.formulas_digest}
+
+
+def _facts_of_likeness(model: Model) -> dict[str, Any]:
+    """What a score of likeness rests on; nothing of other models."""
+    from matscout.predict.likeness_calibration import LikenessCalibration
+
+    ranks = model.calibration
+    if not isinstance(ranks, LikenessCalibration):
+        return {}
+    return {
+        "known rows": f"{len(ranks.known)}, called {model.target.classes[1]}",
+        "unlabelled rows": len(ranks.unlabelled),
+        "class prior": model.target.class_prior,
+        "learns from": model.representations,
+        "score": model.assumption,
+        "remarks": tuple(model.notes),
+    }
 
 
 def _text(value: object) -> str:

@@ -103,7 +103,7 @@ def _is_column(evidence: Evidence) -> bool:
 
 
 def _is_detail(evidence: Evidence) -> bool:
-    return evidence.longest > LONGEST
+    return evidence.emphasis == "detail" or evidence.longest > LONGEST
 
 
 def _warnings(known: Sequence[Evidence], row: int) -> list[Badge]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,10 @@ from matscout.errors import InputError, UsageError
 from matscout.predict.base import Metric
 from matscout.predict.features import Features
 from matscout.predict.folds import divisions, inner_folds
+from matscout.predict.hull_columns import is_called_hull
 from matscout.predict.known_materials import KnownMaterials
 from matscout.predict.labels import Labels
+from matscout.predict.likeness_guard import require_blind
 from matscout.predict.likeness_learner import LikenessExamples, LikenessLearner, likeness_learner
 from matscout.predict.model import Predictor
 from matscout.predict.uncalibrated import RawLikeness, UnseenLikeness
@@ -52,6 +54,8 @@ class KnownLikenessModel(Predictor):
     weights
         Representations with ``+`` between them; by default the plain one of the rows (magpie of compounds) and, where
         every row has a structure, structure-basic.
+    energies
+        Whether energies above the hull among the context columns are "used" or "ignored".
     """
 
     tasks: ClassVar[frozenset[Task]] = frozenset({POSITIVE_UNLABELLED})
@@ -64,6 +68,7 @@ class KnownLikenessModel(Predictor):
         seed: int = 0,
         learner: str = "naive",
         weights: str = "",
+        energies: Literal["used", "ignored"] = "used",
     ) -> None:
         maker = likeness_learner(learner)
         if weights and maker.representations is not None:
@@ -72,7 +77,7 @@ class KnownLikenessModel(Predictor):
         self.named = named if maker.representations is None else maker.representations
         for address in self.named:
             make_representation(address)
-        self.learner = learner
+        self.learner, self.energies = learner, energies
         super().__init__(metric=metric, fast=fast, seed=seed)
 
     @property
@@ -96,6 +101,7 @@ class KnownLikenessModel(Predictor):
     def address(self) -> str:
         """With learner and representations, where they are not the usual ones."""
         asked = {} if self.learner == "naive" else {"learner": self.learner}
+        asked |= {} if self.energies == "used" else {"energies": self.energies}
         if not asked:
             return Address(self.name, weights=self.weights).whole
         return Address(self.name, options=asked | ({"weights": self.weights} if self.weights else {})).whole
@@ -135,8 +141,13 @@ class KnownLikenessModel(Predictor):
                 f"{self.learner} needs the share of the unlabelled rows that are of the known class: state it with "
                 "--class-prior, or use another learner"
             )
-        materials = labels.materials if maker.takes_context else replace(labels.materials, context={})
-        self.features = Features(self.may_learn_from(materials))
+        context = labels.materials.context if maker.takes_context else {}
+        if self.energies == "ignored":
+            context = {name: column for name, column in context.items() if not is_called_hull(name)}
+        materials = replace(labels.materials, context=context)
+        representations = self.may_learn_from(materials)
+        require_blind(representations, materials)
+        self.features = Features(representations)
         matrix = self.features.fit_transform(Embeddings(in_standard_cells(materials, self.features.representations)))
         known = labels.values == 1.0
         return LikenessExamples(matrix.vectors, known, matrix.columns, prior, self.seed, self.fast)
@@ -151,8 +162,16 @@ class KnownLikenessModel(Predictor):
         scores = self.known.unseen(materials, self.fitted.score(matrix.vectors))
         rows, distances = self.known.nearest(materials)
         remarks = (*matrix.problems, *self.known.remarks(materials))
-        nearest = (self.known.ids[rows], self.known.formulas[rows], distances)
-        return RawLikeness(matrix.represented, scores, *nearest, problems=remarks)
+        return RawLikeness(
+            matrix.represented,
+            materials.ids.astype(np.str_),
+            materials.formulas.astype(np.str_),
+            scores,
+            self.known.ids[rows],
+            self.known.formulas[rows],
+            distances,
+            problems=remarks,
+        )
 
     @classmethod
     def learned(cls) -> Mapping[str, Any]:
