@@ -9,8 +9,7 @@ from markupsafe import Markup, escape
 
 from matscout.app.viewing.atoms import shown_atoms
 from matscout.app.viewing.picture import THUMBNAIL, draw, inline_png
-from matscout.crystal.wyckoff import wyckoff
-from matscout.workflow.generating import Generated
+from matscout.workflow.generating import Generated, symmetry_words
 
 GALLERY = "gallery.html"
 
@@ -64,19 +63,12 @@ def _figure(generated: Generated, row: int) -> Markup:
 def facts_of(generated: Generated, row: int) -> list[str]:
     """What is known of one crystal that meets the wishes, a line each."""
     met = generated.met
-    lines = [] if met.crystals is None else [_symmetry(generated, row)]
+    lines = [] if met.crystals is None else [symmetry_words(met.crystals, row)]
     if not np.isnan(met.log_likelihoods[row]):
         lines.append(f"log likelihood {met.log_likelihoods[row]:.2f}")
     counted = np.flatnonzero(generated.counted_rows == row)
     lines += _verdicts(generated, int(counted[0])) if len(counted) else []
     return [*lines, str(met.origins[row])]
-
-
-def _symmetry(generated: Generated, row: int) -> str:
-    crystals = generated.met.crystals
-    assert crystals is not None
-    symbol = wyckoff(int(crystals.space_groups[row])).symbol.replace("_", "")
-    return f"{symbol} ({crystals.space_groups[row]}): {crystals.described(row)}"
 
 
 def _verdicts(generated: Generated, place: int) -> list[str]:

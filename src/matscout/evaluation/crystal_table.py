@@ -77,8 +77,9 @@ class CrystalTable(ShownTable):
         return self.facts.valid & self.comparison.unique & self.comparison.novel
 
     def in_a_line(self) -> str:
-        """How many, and the share of valid, unique and novel ones."""
-        return f"{self.n:,} crystals; valid, unique and novel: {self.row('V.U.N.').text}"
+        """How many, and the share of valid and unique ones, of novel ones where a reference says what is new."""
+        words = "valid, unique and novel" if self.reference else "valid and unique (no reference says what is new)"
+        return f"{self.n:,} crystals; {words}: {self.row('V.U.N.').text}"
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each: letter, name, share or number, those of the reference, meaning."""

@@ -341,15 +341,16 @@ def cif_files(generated: Generated) -> dict[str, str]:
     for row, (crystals, place) in enumerate(_with_symmetry(met)):
         score = "" if np.isnan(met.log_likelihoods[row]) else f", log likelihood {met.log_likelihoods[row]:.2f}"
         about = [f"made by matscout {__version__}, generator {generated.generator}", f"{met.origins[row]}{score}"]
-        about += [] if met.crystals is None else [f"drawn in {_drawn_as(met.crystals, row)}"]
+        about += [] if met.crystals is None else [f"drawn in {symmetry_words(met.crystals, row)}"]
         symbol = "P 1" if crystals is None else wyckoff(int(crystals.space_groups[place])).symbol
         text = plain_cif(met.structures, row, about) if crystals is None else symmetric_cif(crystals, place, about)
         files[f"{row + 1:04}_{met.materials.formulas[row]}_{_short(symbol)}.cif"] = text
     return files
 
 
-def _drawn_as(crystals: SymmetricCrystals, row: int) -> str:
-    symbol = wyckoff(int(crystals.space_groups[row])).symbol.replace("_", "")
+def symmetry_words(crystals: SymmetricCrystals, row: int) -> str:
+    """The space group and what is on its sites: ``"Fm-3m (225): Na 4a, Cl 4b"``."""
+    symbol = wyckoff(int(crystals.space_groups[row])).symbol.replace("_", "").replace(" ", "")
     return f"{symbol} ({crystals.space_groups[row]}): {crystals.described(row)}"
 
 

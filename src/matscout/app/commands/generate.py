@@ -17,6 +17,7 @@ from matscout.settings.fields import SettingInfo
 if TYPE_CHECKING:
     from matscout.evaluation.crystal_table import CrystalTable
     from matscout.generate.crystal_wishes import CrystalWishes
+    from matscout.workflow.generating import Generated
 
 Symbols = Annotated[tuple[str, ...], SettingInfo(commas=True, metavar="A,B")]
 
@@ -133,7 +134,8 @@ def make(*, asked: WishSettings) -> None:
         note(f"{generated.taken_over:,} crystals were drawn before")
     for remark in generated.remarks:
         note(str(remark))
-    _show(generated.table)
+    _show_first(generated)
+    say(generated.table.in_a_line())
     where = "" if asked.out is None else f": {asked.out}"
     say(f"{generated.in_a_line()}, {len(generated.drawn):,} drawn{where}")
     give("table", generated.table.document())
@@ -182,6 +184,28 @@ def _range(text: str) -> tuple[int, int]:
     if not low.isdecimal() or not (high or low).isdecimal():
         raise UsageError(f"--atoms is LOW:HIGH, for example 4:20; got {text}")
     return int(low), int(high or low)
+
+
+FIRST = 10
+"""Crystals on the screen."""
+
+
+def _show_first(generated: Generated) -> None:
+    """The first crystals, the likeliest first where the generator ranks them."""
+    import numpy as np
+
+    from matscout.workflow.generating import symmetry_words
+
+    met, crystals = generated.met, generated.met.crystals
+    rows = []
+    for row in range(min(FIRST, len(met))):
+        vectors = met.structures.lattices[row]
+        lengths = np.linalg.norm(vectors, axis=1) if crystals is None else crystals.lattices[row][:3]
+        cell = " ".join(f"{length:.2f}" for length in lengths.tolist())
+        symmetry = "" if crystals is None else symmetry_words(crystals, row)
+        rows.append((str(row + 1), str(met.materials.formulas[row]), symmetry, cell, str(met.origins[row])))
+    title = "" if len(generated) <= FIRST else f"the first {FIRST} of {len(generated):,}"
+    show_table(("", "formula", "space group: sites", "a b c (Å)", "origin"), rows, title=title)
 
 
 def _show(table: CrystalTable) -> None:
