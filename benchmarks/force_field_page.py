@@ -132,17 +132,18 @@ def _stability(facts: dict[str, Any]) -> Iterator[str]:
         )
     yield from (
         "",
-        "Substituted phases, distances from the hull of the references: what intervals cover, and how much more "
-        "flagged ones err.",
+        "Distances from the hull of the references: what intervals cover, and how much more flagged ones err. The "
+        "intervals come from errors on the crystals of the references. The minimum that a substituted phase relaxes "
+        "to may be another crystal than the phase, which no interval of energies covers.",
         "",
-        "| force field | n | coverage | flag | flagged | MAE | of the rest | ratio |",
-        "|---|--:|--:|---|--:|--:|--:|--:|",
+        "| force field | phases | n | coverage | flag | flagged | MAE | of the rest | ratio |",
+        "|---|---|--:|--:|---|--:|--:|--:|--:|",
     )
     for one in facts["doubts"]:
         for words, flag in one["flags"].items():
             ratio = f"{flag['MAE'] / flag['rest']:.1f}" if np.isfinite(flag["MAE"]) else "-"
             yield (
-                f"| {one['force field']} | {one['n']} | {one['coverage']:.2f} | {words} | {flag['n']} "
+                f"| {one['force field']} | {one['kind']} | {one['n']} | {one['coverage']:.2f} | {words} | {flag['n']} "
                 f"| {flag['MAE']:.3f} | {flag['rest']:.3f} | {ratio} |"
             )
     yield ""

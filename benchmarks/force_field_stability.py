@@ -278,28 +278,29 @@ def _ordered(found: tuple[Floats, Flags], true: Floats) -> tuple[Floats, Floats,
 
 
 def doubts(made: dict[str, dict[str, Any]], true: Floats) -> list[dict[str, Any]]:
-    """What flags say of distances from the hull of substituted phases, and what intervals cover."""
+    """What flags say of distances from the hull of the references, and what intervals cover."""
     n, found = len(true), []
-    apart = np.abs(made["chgnet"]["distances"] - made["7net-0"]["distances"])[:n]
-    for name, one in made.items():
-        errors, widths = (one["distances"][:n] - true), one["widths"][:n]
-        known = np.isfinite(errors) & np.isfinite(apart) & np.isfinite(one["own"][:n])
-        sizes = np.abs(errors)[known]
-        hulls = np.abs(one["distances"] - one["own"])[:n][known] > DISAGREEMENT
-        tenth = apart[known] > np.quantile(apart[known], 0.9)
-        far = np.array(["far-from-references" in text for text in one["codes"][:n][known]])
-        found.append(
-            {
-                "force field": TITLES[name],
-                "n": int(known.sum()),
-                "coverage": float(np.mean(sizes <= widths[known])),
-                "flags": {
-                    "both hulls differ by more than 0.05": _flag(sizes, hulls),
-                    "tenth where the force fields differ most": _flag(sizes, tenth),
-                    "far from the references": _flag(sizes, far),
-                },
+    for number, kind in enumerate(KINDS):
+        of = slice(number * n, (number + 1) * n)
+        apart = np.abs(made["chgnet"]["distances"] - made["7net-0"]["distances"])[of]
+        for name, one in made.items():
+            errors, own = one["distances"][of] - true, one["own"][of]
+            known = np.isfinite(errors) & np.isfinite(apart) & np.isfinite(own)
+            sizes = np.abs(errors)[known]
+            flags = {
+                "both hulls differ by more than 0.05": np.abs(one["distances"][of] - own) > DISAGREEMENT,
+                "tenth where the force fields differ most": apart > np.quantile(apart[known], 0.9),
+                "far from the references": np.array(["far-from-references" in text for text in one["codes"][of]]),
             }
-        )
+            found.append(
+                {
+                    "force field": TITLES[name],
+                    "kind": kind,
+                    "n": int(known.sum()),
+                    "coverage": float(np.mean(sizes <= one["widths"][of][known])),
+                    "flags": {words: _flag(sizes, flag[known]) for words, flag in flags.items()},
+                }
+            )
     return found
 
 

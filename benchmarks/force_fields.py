@@ -144,13 +144,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     warnings.simplefilter("ignore")
     path = PAGE.with_suffix(".json")
-    facts = json.loads(path.read_text(encoding="utf-8"))
     if options.part == "relaxation":
-        methods = (options.method, options.ase)
-        run = measured(options.name, methods, options.n, options.sites, options.seed)
-        facts["runs"] = with_earlier(facts["runs"], run)
+        made: Any = measured(options.name, (options.method, options.ase), options.n, options.sites, options.seed)
     else:
-        facts[options.part] = belief() if options.part == "belief" else stability(options.n)
+        made = belief() if options.part == "belief" else stability(options.n)
+    # Another part may have been written in the meantime.
+    facts = json.loads(path.read_text(encoding="utf-8"))
+    runs = with_earlier(facts["runs"], made) if options.part == "relaxation" else facts["runs"]
+    facts |= {options.part: made} if options.part != "relaxation" else {"runs": runs}
     facts |= {
         "date": f"{datetime.datetime.now(tz=datetime.UTC):%Y-%m-%d}",
         "machine": f"{platform.machine()}, Python {platform.python_version()}",

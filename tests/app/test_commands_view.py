@@ -8,6 +8,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from ase.build import bulk
+from ase.io import write
 from PIL import Image
 from pymatgen.core import Lattice, Structure
 
@@ -58,6 +60,21 @@ def test_picture_page_and_neighbours(labels: Path, tmp_path: Path, capsys: pytes
     assert "the vacant share is white" in page
     assert page.count("<tr><td>") == 3
     assert sorted(path.name for path in out.parent.iterdir()) == ["rock.html", "rock.png", "rock.workflow.yaml"]
+
+
+def test_before_and_after_of_what_was_relaxed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The lattice constant of argon as it was given and as Lennard-Jones has it."""
+    given = bulk("Ar", "fcc", a=5.6, cubic=True)
+    given.info["id"] = "argon"
+    write(tmp_path / "given.extxyz", given)
+    source, relaxed, out = tmp_path / "given.extxyz", tmp_path / "relaxed", tmp_path / "argon"
+    assert run(["relax", str(source), "--with", "lennard-jones", "--fmax", "0.001", "-o", str(relaxed)]) == 0
+    assert run(["view", "argon", "--in", str(relaxed / "relaxed.extxyz"), "--before", str(source), "-o", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"volume of the cell.*175\.62 Å³.*1[34]\d\.\d\d Å³", shown)
+    names = ("argon.png", "argon.html", "argon-before.png", "argon-before.html", "argon.workflow.yaml")
+    assert all((tmp_path / name).is_file() for name in names)
+    assert "before" in (tmp_path / "argon.workflow.yaml").read_text(encoding="utf-8")
 
 
 def test_without_out_nothing_is_written(

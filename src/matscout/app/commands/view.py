@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matscout.workflow.kind import StepKind
 
 ENDINGS = (".png", ".html")
+BEFORE = "-before"
+"""How the names of files end that show the structure as it was."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class ViewSettings:
         Structure file, or id of a structure in --in.
     collection
         Folder, archive, file or table that contains the id.
+    before
+        Collection with the same id as it was before, e.g. what was relaxed: shown beside it.
     out
-        Write OUT.png and OUT.html.
+        Write OUT.png and OUT.html (with --before also OUT-before.png and OUT-before.html).
     labels
         Show the most similar of these labelled rows.
     neighbours
@@ -46,6 +50,7 @@ class ViewSettings:
 
     what: Annotated[str, SettingInfo(argument=True, metavar="FILE|ID")]
     collection: Annotated[Path | None, SettingInfo(key="in", metavar="COLLECTION")] = None
+    before: Annotated[Path | None, SettingInfo(metavar="COLLECTION")] = None
     out: Annotated[Path | None, SettingInfo(flags=("-o", "--out"), metavar="OUT")] = None
     labels: Annotated[Path | None, SettingInfo(metavar="LABELS")] = None
     neighbours: Annotated[int, Ge(1)] = 8
@@ -61,11 +66,12 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
     files = () if asked.out is None else _files(asked.out)
     if files:
         require("plotly", extra="view")
-    sources = (Path(asked.what), asked.collection, asked.labels)
-    for path in files:
+    earlier_files = _files(asked.out, BEFORE) if asked.out is not None and asked.before is not None else ()
+    sources = (Path(asked.what), asked.collection, asked.before, asked.labels)
+    for path in (*files, *earlier_files):
         result_file(path, *(place for place in sources if place is not None))
 
-    from matscout.app.viewing.facts import facts_of
+    from matscout.app.viewing.facts import facts_of, side_by_side
     from matscout.app.viewing.picking import pick
     from matscout.data.dataset import only_compounds
     from matscout.workflow.graph import Workflow
@@ -74,12 +80,16 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
 
     picked = pick(asked.what, asked.collection, MaterialSettings.of(reading))
     show_problems(picked.problems)
+    earlier = None if asked.before is None else pick(picked.id, asked.before, MaterialSettings.of(reading))
     labelled = LabelSettings.of(reading, target=asked.target)
     dataset = None if asked.labels is None else only_compounds(read_labels(labelled, asked.labels))
     if dataset is not None:
         show_reading(dataset)
     facts = facts_of(picked.structure)
-    show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
+    if earlier is None:
+        show_table(("", picked.id), [(fact.name, fact.value) for fact in facts.lines])
+    else:
+        show_table(("", f"{picked.id} before", "after"), side_by_side(facts_of(earlier.structure), facts))
     if facts.words:
         say(facts.words)
     nearest = None
@@ -92,12 +102,15 @@ def view(*, asked: ViewSettings, reading: ReadingSettings) -> None:
         from matscout.app.viewing.files import write_view
 
         write_view(picked, facts, nearest, *files)
+        if earlier is not None and earlier_files:
+            write_view(earlier, facts_of(earlier.structure), None, *earlier_files)
+            say(f"before: {earlier_files[0]}, {earlier_files[1]}")
         say(f"picture: {files[0]}")
         say(f"page: {files[1]}")
-        workflow_beside(Workflow.linked(_steps(asked, reading)), files[1])
+        workflow_beside(Workflow.linked(_steps(asked, reading, picked.id)), files[1])
 
 
-def _steps(asked: ViewSettings, reading: ReadingSettings) -> dict[str, StepKind]:
+def _steps(asked: ViewSettings, reading: ReadingSettings, name_there: str) -> dict[str, StepKind]:
     from matscout.app.goal_settings import read_step
     from matscout.app.steps.view import ViewStep
     from matscout.workflow.label_settings import LabelSettings, MaterialSettings
@@ -108,15 +121,18 @@ def _steps(asked: ViewSettings, reading: ReadingSettings) -> dict[str, StepKind]
     shown = ViewStep.of(
         MaterialSettings.of(reading), file=place, id=name, labels=next(iter(labels), None), neighbours=asked.neighbours
     )
-    return {**labels, "view": shown}
+    if asked.before is None:
+        return {**labels, "view": shown}
+    earlier = ViewStep.of(MaterialSettings.of(reading), file=asked.before, id=name_there)
+    return {**labels, "view": shown, "before": earlier}
 
 
-def _files(out: Path) -> tuple[Path, Path]:
-    """The picture and the page."""
+def _files(out: Path, ending: str = "") -> tuple[Path, Path]:
+    """The picture and the page, whose names may end with something."""
     bare = out.with_suffix("") if out.suffix.lower() in ENDINGS else out
     if not bare.name:
         raise UsageError(f"{out} does not name a file; give a name such as -o quartz")
-    picture, page = (bare.with_name(bare.name + ending) for ending in ENDINGS)
+    picture, page = (bare.with_name(bare.name + ending + kind) for kind in ENDINGS)
     return picture, page
 
 

@@ -52,6 +52,13 @@ class Facts:
     words: str
 
 
+def side_by_side(before: Facts, after: Facts) -> list[tuple[str, str, str]]:
+    """Name and both values of each line; blank where one of the two has none."""
+    values = [{fact.name: fact.value for fact in one.lines} for one in (before, after)]
+    names = dict.fromkeys([*values[1], *values[0]])
+    return [(name, values[0].get(name, ""), values[1].get(name, "")) for name in names]
+
+
 def facts_of(structure: Structures) -> Facts:
     """Formula, space group (spglib, 0.01 Å), cell, volume per atom, density, sites, disorder, and a description."""
     crystal = Crystals.from_structures(structure)
