@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from ledger import Measured
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 from synthesizability_mp import MpCrystals, mp_crystals, snapshots
 
 from matscout.evaluation.folds import deal_groups
@@ -90,7 +91,8 @@ def _fitted(learner: str, vectors: NDArray[np.float32], known: Flags, train: Row
 
 
 def _ranks(values: Floats) -> Floats:
-    return np.argsort(np.argsort(values, kind="stable"), kind="stable") / len(values)
+    """Ranks from 0 to 1, ties in the middle: most known rows tie at 0 above the hull."""
+    return np.asarray(rankdata(values) / len(values), dtype=np.float64)
 
 
 def mp_vectors(rows: MpCrystals, columns: str) -> NDArray[np.float32]:

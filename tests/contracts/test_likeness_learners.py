@@ -10,4 +10,4 @@ class TestLikenessLearners(LikenessLearnerContract):
 
     def test_the_suite_finds_what_there_is(self) -> None:
         rivals = {"element-popularity", "hull-distance", "known-systems"}
-        assert set(self.names()) == {"bag", "naive", "nnpu", "spies"} | rivals
+        assert set(self.names()) == {"bag", "boosted", "naive", "nnpu", "spies"} | rivals

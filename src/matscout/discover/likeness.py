@@ -74,8 +74,9 @@ def _facts(candidates: Candidates, ranks: LikenessRanks, source: EvidenceSource)
         ("score", "score of likeness", ranks.score, SCORE, None),
         ("nearest", "nearest known compound", formulas, NEAREST, None),
         ("distance", "distance of that compound", distances, DISTANCE, None),
-        ("in_domain", "likeness inside its domain", ranks.in_domain, IN_DOMAIN, None),
         ("warning", "warning on likeness", warnings_on(candidates, ranks), WARNING, None),
+        # The last one says of which rows the column "seen" is known: of all.
+        ("in_domain", "likeness inside its domain", ranks.in_domain, IN_DOMAIN, None),
     ]
     facts = [
         Evidence(

@@ -12,7 +12,7 @@ from matscout.discover.base import Brief
 from matscout.discover.evidence.known_likeness import KnownLikenessEvidence
 from matscout.discover.likeness import energies_above_hull, likeness_facts
 from matscout.generate.base import Candidates
-from matscout.generate.facts import Evidence, EvidenceSource
+from matscout.generate.facts import Evidence, EvidenceSource, columns_of
 from matscout.testing.stages import crystal_candidates
 
 FORMULAS = ["NaCl", "Na2MgO2", "NaHe3"]
@@ -39,8 +39,8 @@ def test_columns_of_the_specification() -> None:
             "score",
             "nearest",
             "distance",
-            "in_domain",
             "warning",
+            "in_domain",
         )
     ]
     assert columns["known_likeness_nearest"].values[0] == "NaCl"
@@ -55,6 +55,11 @@ def test_columns_of_the_specification() -> None:
     assert ((places >= 0) & (places <= 100)).all()
     assert columns["known_likeness_score"].seen is not None
     assert columns["known_likeness_score"].seen.tolist() == [True, False, False]
+
+
+def test_what_was_trained_on_is_marked_in_every_row() -> None:
+    columns = columns_of(facts(candidates()).values())
+    assert columns["known_likeness_seen"].to_list() == [True, False, False]
 
 
 def test_it_never_calls_a_material_synthesizable() -> None:
