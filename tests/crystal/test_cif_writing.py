@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.crystal.test_symmetric_crystals import crystals_on_every_position
 
 from matscout.crystal.cif_writing import operation_texts, plain_cif, symmetric_cif
 from matscout.crystal.symmetric_crystals import SymmetricCrystals
 from matscout.crystal.symmetrising import symmetrised
 from matscout.data.reading import read_materials
-from tests.crystal.test_symmetric_crystals import crystals_on_every_position
 
 
 def every_group() -> list[int]:

@@ -81,11 +81,11 @@ def _symmetry(generated: Generated, row: int) -> str:
 
 def _verdicts(generated: Generated, place: int) -> list[str]:
     """Nearest atoms, volume, and whether it is sound, repeated or known."""
-    facts, found = generated.table.facts, generated.table.comparison
+    facts, compared = generated.table.facts, generated.table.comparison
     near = f"nearest atoms {facts.distances[place]:.2f} Å, {facts.ratios[place]:.2f} of the sum of their radii"
     volume = f"{facts.volumes[place]:.1f} Å³ per atom, {facts.volume_ratios[place]:.2f} of the expected"
     words = "passes the checks a to d" if facts.valid[place] else "fails one of the checks a to d"
-    first = int(found.first_equal[place])
+    first = int(compared.first_equal[place])
     repeated = [] if first == place else [f"equal to crystal {int(generated.counted_rows[first]) + 1}"]
-    known = ["known to the reference"] if found.known[place] >= 0 else []
+    known = ["known to the reference"] if compared.known[place] >= 0 else []
     return [near, volume, "; ".join([words, *repeated, *known])]

@@ -69,8 +69,8 @@ class ComparedCrystals:
     def orbits(self, row: int) -> SymmetricCrystals | None:
         """One crystal by its symmetry; None if there is none to find."""
         if row not in self._orbits:
-            found = symmetrised(self.structures[row : row + 1], TOLERANCE).crystals
-            self._orbits[row] = found if len(found) else None
+            equals = symmetrised(self.structures[row : row + 1], TOLERANCE).crystals
+            self._orbits[row] = equals if len(equals) else None
         return self._orbits[row]
 
     def primitive(self, row: int) -> Structure:
@@ -112,12 +112,12 @@ def first_equals(crystals: ComparedCrystals) -> NDArray[np.int64]:
 
 def known_as(crystals: ComparedCrystals, known: ComparedCrystals) -> NDArray[np.int64]:
     """The first known crystal to which each is equal, [n]; -1 where there is none."""
-    found = np.full(len(crystals), -1, dtype=np.int64)
+    equals = np.full(len(crystals), -1, dtype=np.int64)
     for row, key in enumerate(crystals.keys):
         if crystals.materials.has_structure[row]:
             equal = (other for other in known.rows_of.get(key, ()) if are_equal(crystals, row, known, other))
-            found[row] = next(equal, -1)
-    return found
+            equals[row] = next(equal, -1)
+    return equals
 
 
 def _have_equal_orbits(first: SymmetricCrystals | None, second: SymmetricCrystals | None) -> bool:

@@ -139,12 +139,21 @@ def _total(way: tuple[int, ...], sizes: tuple[int, ...]) -> int:
     return sum(used * size for used, size in zip(way, sizes, strict=True))
 
 
-@lru_cache(maxsize=_STATES)
 def _is_sum(count: int, sizes: tuple[int, ...]) -> bool:
     """Whether a number is a sum of sizes, each any number of times."""
-    if count <= 0:
-        return count == 0
-    return any(_is_sum(count - size, sizes) for size in sizes)
+    return count >= 0 and bool(_sums(max(64, 1 << count.bit_length()), sizes) >> count & 1)
+
+
+@lru_cache(maxsize=_STATES)
+def _sums(most: int, sizes: tuple[int, ...]) -> int:
+    """All numbers up to some that are sums of sizes: bit i is set if i is one."""
+    sums = 1
+    for size in sizes:
+        shift = size
+        while shift <= most:
+            sums |= sums << shift
+            shift *= 2
+    return sums & ((1 << (most + 1)) - 1)
 
 
 @cache

@@ -109,17 +109,17 @@ def _one(structures: Structures, row: int, symprec: float) -> _OneCrystal:
     numbers = structures.atomic_numbers[sites].astype(np.int64)
     cell = (structures.lattices[row], structures.fractional_coordinates[sites], numbers)
     options = {"symprec": symprec, "angle_tolerance": ANGLES}
-    found = ask_spglib(spglib.get_symmetry_dataset, cell, **options)
-    if found is None:
+    dataset = ask_spglib(spglib.get_symmetry_dataset, cell, **options)
+    if dataset is None:
         raise _NotSymmetricError(
             "spglib finds no space group", "check for atoms on top of each other, or lower symprec"
         )
-    group = wyckoff(int(found.number))
-    if found.hall_number != group.hall_number:
-        found = ask_spglib(spglib.get_symmetry_dataset, cell, hall_number=group.hall_number, **options)
-    if found is None or int(found.number) != group.number:
+    group = wyckoff(int(dataset.number))
+    if dataset.hall_number != group.hall_number:
+        dataset = ask_spglib(spglib.get_symmetry_dataset, cell, hall_number=group.hall_number, **options)
+    if dataset is None or int(dataset.number) != group.number:
         raise _NotSymmetricError(f"spglib does not bring it into {group.symbol}, the standard setting", "lower symprec")
-    return _described(found, group, numbers)
+    return _described(dataset, group, numbers)
 
 
 def _require_crystal(structures: Structures, row: int, sites: slice) -> None:
@@ -133,13 +133,13 @@ def _require_crystal(structures: Structures, row: int, sites: slice) -> None:
         raise _NotSymmetricError(f"it has more than {MOST_SITES} sites", "give a smaller cell")
 
 
-def _described(found: Any, group: WyckoffPositions, numbers: Integers) -> _OneCrystal:
-    _, first = np.unique(found.mapping_to_primitive, return_index=True)
-    orbit_of = found.crystallographic_orbits[first][found.std_mapping_to_primitive]
-    places = np.asarray(found.std_positions, dtype=np.float64)
+def _described(dataset: Any, group: WyckoffPositions, numbers: Integers) -> _OneCrystal:
+    _, first = np.unique(dataset.mapping_to_primitive, return_index=True)
+    orbit_of = dataset.crystallographic_orbits[first][dataset.std_mapping_to_primitive]
+    places = np.asarray(dataset.std_positions, dtype=np.float64)
     orbits = [
         (
-            letter := str(found.wyckoffs[orbit]),
+            letter := str(dataset.wyckoffs[orbit]),
             int(numbers[orbit]),
             _first_place(group, letter, places[orbit_of == orbit]),
         )
@@ -147,7 +147,7 @@ def _described(found: Any, group: WyckoffPositions, numbers: Integers) -> _OneCr
     ]
     orbits.sort()
     lattice = constrained(
-        parameters_of(np.asarray(found.std_lattice, dtype=np.float64)[None]), np.array([group.number])
+        parameters_of(np.asarray(dataset.std_lattice, dtype=np.float64)[None]), np.array([group.number])
     )[0]
     letters, elements, first_places = zip(*orbits, strict=True)
     return _OneCrystal(group.number, lattice, letters, elements, np.array(first_places))

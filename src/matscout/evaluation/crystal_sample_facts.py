@@ -161,12 +161,12 @@ class FoundSymmetry:
 
 def found_symmetry(structures: Structures) -> FoundSymmetry:
     """The symmetry of structures within :data:`SYMPREC`."""
-    found = symmetrised(structures, SYMPREC)
+    made = symmetrised(structures, SYMPREC)
     groups, free = np.zeros(len(structures), dtype=np.uint8), np.zeros(len(structures), dtype=np.int64)
     labels = np.full(len(structures), "", dtype=object)
-    groups[found.rows] = found.crystals.space_groups
-    free[found.rows] = _free_coordinates(found.crystals)
-    labels[found.rows] = found.crystals.prototype_labels()
+    groups[made.rows] = made.crystals.space_groups
+    free[made.rows] = _free_coordinates(made.crystals)
+    labels[made.rows] = made.crystals.prototype_labels()
     return FoundSymmetry(groups, free, labels.astype(np.str_))
 
 

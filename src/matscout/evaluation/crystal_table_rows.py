@@ -295,11 +295,11 @@ def _uniqueness(table: TableInput) -> Iterator[CrystalTableRow]:
 def _novelty(table: TableInput) -> Iterator[CrystalTableRow]:
     if table.ceiling is None:
         return
-    found, facts = table.comparison, table.given.facts
+    compared, facts = table.comparison, table.given.facts
     text = "equal (as in f) to no crystal of the reference"
-    yield table.step(table.row("g", "novel", found.novel, text), found.novel, facts.valid & found.unique)
-    yield table.row("g", "formula unknown", ~found.known_formula, "no crystal of the reference has its composition")
-    yield table.row("g", "prototype unknown", ~found.known_prototype, "no crystal of the reference has its label")
+    yield table.step(table.row("g", "novel", compared.novel, text), compared.novel, facts.valid & compared.unique)
+    yield table.row("g", "formula unknown", ~compared.known_formula, "no crystal of the reference has its composition")
+    yield table.row("g", "prototype unknown", ~compared.known_prototype, "no crystal of the reference has its label")
 
 
 def _distributions(table: TableInput) -> Iterator[CrystalTableRow]:
@@ -317,15 +317,16 @@ def _distributions(table: TableInput) -> Iterator[CrystalTableRow]:
 
 
 def _together(table: TableInput) -> Iterator[CrystalTableRow]:
-    found, facts = table.comparison, table.given.facts
     names = "a to d, f and g" if table.ceiling is not None else "a to d and f (no reference says what is novel)"
-    yield table.row("j", "V.U.N.", facts.valid & found.unique & found.novel, f"valid, unique, novel: {names} together")
+    compared = table.comparison
+    passed = table.given.facts.valid & compared.unique & compared.novel
+    yield table.row("j", "V.U.N.", passed, f"valid, unique, novel: {names} together")
 
 
 def _costs(table: TableInput) -> Iterator[CrystalTableRow]:
-    cost, facts, found = table.cost, table.given.facts, table.comparison
+    cost, facts, compared = table.cost, table.given.facts, table.comparison
     counts = {"drawn": table.n, "valid": int(facts.valid.sum())}
-    counts["V.U.N."] = int((facts.valid & found.unique & found.novel).sum())
+    counts["V.U.N."] = int((facts.valid & compared.unique & compared.novel).sum())
     for name, count in counts.items():
         seconds = cost.processor / count if count else math.nan
         yield CrystalTableRow("l", f"for a {name} crystal", "processor time", value=1000 * seconds, unit="ms")

@@ -59,7 +59,7 @@ _UNITS = r"(?:\s*(?:eV/atom|eV|GPa|g/cm3|g/cm³|Å3|Å³|K|%))?"
 _PROPERTY = r"((?:[A-Za-z]+ ){0,2}(?:gap|modulus|energy|density|temperature|conductivity|hardness|index))"
 
 
-class _Text:
+class _WishText:
     """A text, of which what has been understood is taken out."""
 
     def __init__(self, text: str) -> None:
@@ -93,7 +93,7 @@ def wishes_of_text(text: str) -> dict[str, Any]:
     UsageError
         If words are left that are not understood; it names them, and what was understood.
     """
-    reading = _Text(text)
+    reading = _WishText(text)
     for part in (_prototypes, _properties, _atoms, _groups, _without, _with, _classes, _formulas):
         part(reading)
     words = [word for word in re.findall(r"[^\s,;.]+", reading.left) if word.lower() not in EMPTY]
@@ -105,12 +105,12 @@ def wishes_of_text(text: str) -> dict[str, Any]:
     return reading.wishes
 
 
-def _prototypes(text: _Text) -> None:
+def _prototypes(text: _WishText) -> None:
     for name, label in PROTOTYPES.items():
         text.take(name, lambda _, label=label: text.put("prototype", label))  # type: ignore[misc]
 
 
-def _properties(text: _Text) -> None:
+def _properties(text: _WishText) -> None:
     def put(part: re.Match[str], low: float, high: float) -> bool:
         held = dict(text.wishes.get("properties", {}))
         words = [word for word in part[1].split() if word.lower() not in EMPTY]
@@ -132,7 +132,7 @@ def _properties(text: _Text) -> None:
     text.take(rf"{of} {verbs}{less} ?{_NUMBER}{_UNITS}", lambda part: put(part, -math.inf, float(part[2])))
 
 
-def _atoms(text: _Text) -> None:
+def _atoms(text: _WishText) -> None:
     text.take(r"(\d+) ?(?:-|–|to) ?(\d+) atoms", lambda part: text.put("atoms", (int(part[1]), int(part[2]))))
     text.take(
         r"(?:at most|up to|fewer than|no more than) (\d+) atoms", lambda part: text.put("atoms", (1, int(part[1])))
@@ -140,10 +140,10 @@ def _atoms(text: _Text) -> None:
     text.take(r"(\d+) atoms?", lambda part: text.put("atoms", (int(part[1]), int(part[1]))))
 
 
-def _groups(text: _Text) -> None:
+def _groups(text: _WishText) -> None:
     def symbol(part: re.Match[str]) -> bool:
-        found = {setting.number for setting in settings_of_symbol(part[1])}
-        return len(found) == 1 and text.add("space_groups", *found)
+        numbers = {setting.number for setting in settings_of_symbol(part[1])}
+        return len(numbers) == 1 and text.add("space_groups", *numbers)
 
     text.take("|".join(SYSTEMS), lambda part: text.add("space_groups", part[0].lower()))
     text.take(r"space group(?: number)? (\d{1,3})", lambda part: text.add("space_groups", int(part[1])))
@@ -151,16 +151,16 @@ def _groups(text: _Text) -> None:
     text.take(r"([PABCIFR](?:-?\d|m)[-\w/]*)", symbol, 0)
 
 
-def _without(text: _Text) -> None:
+def _without(text: _WishText) -> None:
     text.take(rf"{_ELEMENT}-free", lambda part: _elements(text, "exclude", part[1]), 0)
     text.take(rf"(?:without|no|not|free of) {_LIST}", lambda part: _elements(text, "exclude", part[1]), 0)
 
 
-def _with(text: _Text) -> None:
+def _with(text: _WishText) -> None:
     text.take(rf"(?:with|containing|contains|holds|of) {_LIST}", lambda part: _elements(text, "must", part[1]), 0)
 
 
-def _elements(text: _Text, name: str, words: str) -> bool:
+def _elements(text: _WishText, name: str, words: str) -> bool:
     """Take a list of elements, if it holds nothing else."""
     symbols = [_symbol(word) for word in re.split(_JOINT, words)]
     return all(symbols) and text.add(name, *symbols)
@@ -171,13 +171,13 @@ def _symbol(word: str) -> str:
     return word if word in ATOMIC_NUMBERS else _names().get(word.lower(), "")
 
 
-def _classes(text: _Text) -> None:
+def _classes(text: _WishText) -> None:
     for name, symbols in ANIONS.items():
         wish = ("must", *symbols) if len(symbols) == 1 else ("one_of", *symbols)
         text.take(rf"{name}s?", lambda _, wish=wish: text.add(*wish))  # type: ignore[misc]
 
 
-def _formulas(text: _Text) -> None:
+def _formulas(text: _WishText) -> None:
     def formula(part: re.Match[str]) -> bool:
         symbols = re.findall(r"[A-Z][a-z]?", part[0])
         return all(symbol in ATOMIC_NUMBERS for symbol in symbols) and text.put("formula", part[0])

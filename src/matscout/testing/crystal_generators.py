@@ -83,11 +83,11 @@ class CrystalGeneratorContract(Contract):
             for drawn in self.make(name, tmp_path).sample(wishes, N, seed=7):
                 if drawn.crystals is None:
                     continue
-                found = symmetrised(drawn.structures, TOLERANCE)
-                orbits = drawn.crystals[found.rows]
+                again = symmetrised(drawn.structures, TOLERANCE)
+                orbits = drawn.crystals[again.rows]
                 for row in range(len(orbits)):
-                    same = _orbits(found.crystals, row) == _orbits(orbits, row)
-                    assert same or _operations(found.crystals, row) > _operations(orbits, row)
+                    same = _orbits(again.crystals, row) == _orbits(orbits, row)
+                    assert same or _operations(again.crystals, row) > _operations(orbits, row)
 
     def test_structures_are_crystals(self, name: str, tmp_path: Path) -> None:
         for drawn in self.make(name, tmp_path).sample(self.wishes(name)[0], N, seed=9):

@@ -10,6 +10,7 @@ from typing import Any
 from matscout.discover.funnel import FunnelStep
 from matscout.discover.generators.recall import Recall
 from matscout.errors import UsageError, shortened
+from matscout.generate.generators.generated_crystals import GeneratedCrystals
 from matscout.settings.checking import check_settings
 from matscout.settings.fields import fields_of
 from matscout.workflow.funnel_sections import (
@@ -17,6 +18,7 @@ from matscout.workflow.funnel_sections import (
     ElementsSource,
     FileSource,
     FunnelSections,
+    GeneratorSource,
     IndexSource,
     RankSection,
     StageSection,
@@ -28,6 +30,8 @@ from matscout.workflow.search import Search
 from matscout.workflow.steps.read import ReadStep
 from matscout.workflow.steps.sift import NAMED, near
 from matscout.yaml_reading import read_yaml
+
+FunnelSource = FileSource | IndexSource | GeneratorSource | ElementsSource
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +47,7 @@ class FunnelPlan:
     goals
         What is wanted.
     source
-        Where the candidates come from: a file, an index, or elements to combine.
+        Where the candidates come from: a file, an index, a generator of crystals, or elements to combine.
     steps
         The stages, as they are written.
     definitions, settings
@@ -55,7 +59,7 @@ class FunnelPlan:
     path: Path
     labels: ReadStep
     goals: tuple[str, ...]
-    source: FileSource | IndexSource | ElementsSource
+    source: FunnelSource
     steps: tuple[FunnelStep, ...]
     definitions: Mapping[str, str]
     settings: Mapping[str, str]
@@ -111,6 +115,9 @@ class FunnelPlan:
             case IndexSource():
                 recall = Recall(source.index, source.like, source.count, source.representations, source.where)
                 return ScoutSettings(candidates=recall, must=self.must)
+            case GeneratorSource():
+                crystals = GeneratedCrystals(wish=source.wish, generator=source.generator, count=source.count)
+                return ScoutSettings(candidates=crystals, must=self.must)
             case FileSource():
                 return ScoutSettings(candidates=source.file, alloys=source.alloys, must=self.must)
         return ScoutSettings(
@@ -130,7 +137,7 @@ class FunnelPlan:
         return settings.search
 
 
-def _source(section: Mapping[str, Any]) -> FileSource | IndexSource | ElementsSource:
+def _source(section: Mapping[str, Any]) -> FunnelSource:
     """The section candidates: one source, and what may be said of it."""
     sources = [name for name in SOURCES if name in section]
     if len(sources) > 1:

@@ -83,7 +83,31 @@ class ElementsSource:
     count: Count = 20_000
 
 
-SOURCES: Mapping[str, type] = {"file": FileSource, "index": IndexSource, "elements": ElementsSource}
+@dataclass(frozen=True)
+class GeneratorSource:
+    """Candidates that a generator of crystals draws.
+
+    Parameters
+    ----------
+    generator
+        random, or folder=PATH.
+    wish
+        A formula, or plain English; empty for any crystal.
+    count
+        How many.
+    """
+
+    generator: str
+    wish: str = ""
+    count: Count = 200
+
+
+SOURCES: Mapping[str, type] = {
+    "file": FileSource,
+    "index": IndexSource,
+    "generator": GeneratorSource,
+    "elements": ElementsSource,
+}
 """Where candidates may come from -> what may be said of it."""
 
 

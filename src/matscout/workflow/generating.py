@@ -245,12 +245,11 @@ def _about_properties(wishes: CrystalWishes) -> tuple[str, ...]:
 
 
 def _peak_memory() -> float:
-    """Bytes; NaN on systems that do not say."""
-    try:
-        import resource
-    except ImportError:
-        return math.nan
-    return 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Bytes that this process has held at most, where the system says so (Linux); else NaN."""
+    status = Path("/proc/self/status")
+    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
+    kilobytes = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return 1024.0 * float(kilobytes[0]) if kilobytes else math.nan
 
 
 def score_crystals(
@@ -356,12 +355,12 @@ def _drawn_as(crystals: SymmetricCrystals, row: int) -> str:
 
 def _with_symmetry(drawn: Drawn) -> Iterator[tuple[SymmetricCrystals | None, int]]:
     """Each crystal by the symmetry that it has, which may be higher than that with which it was drawn."""
-    found = symmetrised(drawn.structures, EXACT)
+    symmetric = symmetrised(drawn.structures, EXACT)
     places = np.full(len(drawn), -1)
-    places[found.rows] = np.arange(len(found.rows))
+    places[symmetric.rows] = np.arange(len(symmetric.rows))
     for row, place in enumerate(places.tolist()):
         if place >= 0:
-            yield found.crystals, place
+            yield symmetric.crystals, place
         else:
             yield drawn.crystals, row
 

@@ -20,6 +20,7 @@ from matscout.discover.rounds import Round
 from matscout.errors import UsageError
 from matscout.evaluation.plan import EvaluationPlan
 from matscout.generate.base import Candidates, Generator
+from matscout.generate.generators.generated_crystals import GeneratedCrystals
 from matscout.predict.artefact import load_models
 from matscout.predict.base import Metric
 from matscout.predict.definitions import model_for, with_definitions
@@ -213,7 +214,7 @@ def scout(
         settings = replace(settings, since=Path(MEASURED))
         given[MEASURED] = review_rounds(rounds, dataset)
     steps = scouting_steps(dataset, asked, settings)
-    if isinstance(settings.candidates, Generator) and not isinstance(settings.candidates, Recall):
+    if isinstance(settings.candidates, Generator) and not isinstance(settings.candidates, Recall | GeneratedCrystals):
         given[CANDIDATES] = _candidates(dataset, asked, settings, progress)
     workflow = Workflow.linked({LABELS: _label_step(dataset), **steps})
     run = WorkflowRun(workflow, None if store is None else Store(store), given, events=as_events(progress))
@@ -427,6 +428,9 @@ def candidate_step(dataset: Dataset, goals: Sequence[Goal], settings: ScoutSetti
                 **common,
                 **options,
             )
+        case GeneratedCrystals() as crystals:
+            named = {name: getattr(crystals, name) for name in ("wish", "generator", "count")}
+            return make_step("generate-crystals", **common, **named)
         case str() | Path() as path:
             return make_step("from-file", file=Path(path), alloys=settings.alloys, **common)
     if settings.dope is not None:
