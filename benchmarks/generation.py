@@ -170,14 +170,14 @@ def main() -> None:
     parser.add_argument(
         "--task", action="append", default=[], help="csp: a test set and pool of templates; default all"
     )
-    parser.add_argument(
-        "--rows", type=int, default=1000, help="csp: rows whose first guess is compared"
-    )
+    parser.add_argument("--rows", type=int, default=1000, help="csp: rows whose first guess is compared")
     parser.add_argument("--many", type=int, default=300, help="csp: of these, rows with 20 guesses")
     parser.add_argument("-n", type=int, default=None, help="crystals, or seconds of speed")
     asked = parser.parse_args()
     if asked.part in (None, "csp"):
         predict_structures(asked.task, asked.rows, asked.many)
+    if asked.part == "csp":
+        return
     for part, (compute, names, usual) in PARTS.items():
         for name in names if asked.part in (None, part) else ():
             n = asked.n or usual
