@@ -176,6 +176,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.part in (None, "csp"):
         predict_structures(asked.task, asked.rows, asked.many)
+    if asked.part == "csp":
+        return
     for part, (compute, names, usual) in PARTS.items():
         for name in names if asked.part in (None, part) else ():
             n = asked.n or usual
