@@ -13,8 +13,8 @@ LARGE = ("V3", "V6", "V5", "S3", "S6", "S5")
 TITLES = {"formation_energy_per_site": "Formation energy per defect", "homo_lumo_gap_min": "Gap"}
 PUBLISHED = (
     "Published mean absolute errors in meV, energy per site and gap, of 5,934 MoS2 cells of low density. These are "
-    "other data, the full 2DMD set, which is not at hand (later summary of the authors): CatBoost 12.9 and 24.5, MEGNet "
-    "on all atoms 44.7 and 25.9, MEGNet on defects alone 3.9 and 5.0."
+    "other data, the full 2DMD set, which is not at hand (later summary of the authors): CatBoost 12.9 and 24.5, "
+    "MEGNet on all atoms 44.7 and 25.9, MEGNet on defects alone 3.9 and 5.0."
 )
 Known = Mapping[Any, Mapping[str, Any]]
 
