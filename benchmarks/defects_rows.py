@@ -10,7 +10,8 @@ import polars
 from data_folder import data_folder
 from numpy.typing import NDArray
 
-from matscout.crystal.defects.reading import DefectReading, host_crystal, read_defects
+from matscout.crystal.defects.reading import host_crystal, read_defects
+from matscout.crystal.defects.readings import DefectReading
 from matscout.data.dataset import Dataset, Target
 from matscout.data.reading import read
 from matscout.represent.embedding import embed

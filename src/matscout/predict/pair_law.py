@@ -86,10 +86,10 @@ class PairLaw(Stored):
         centre, scale = float(totals.mean()), float(totals.std()) or 1.0
         values = (totals - centre) / scale
         noise = np.ones(len(values)) if importance is None else 1.0 / importance
-        found = kernel or searched(table, values, noise, seed)
-        whole = covariance(found, table, table) + np.diag(found.noise * noise)
+        outcome = kernel or searched(table, values, noise, seed)
+        whole = covariance(outcome, table, table) + np.diag(outcome.noise * noise)
         factor = np.ascontiguousarray(cholesky(whole, lower=True, check_finite=False))
-        return cls(found, table, centre, scale, values, cho_solve((factor, True), values), factor)
+        return cls(outcome, table, centre, scale, values, cho_solve((factor, True), values), factor)
 
     def left_out(self, units: Integers) -> tuple[Floats, Floats]:
         """What is said of the first n training rows without the rows of their unit [n], and the standard deviation."""
@@ -193,8 +193,8 @@ def searched(table: PairTable, values: Floats, noise: Floats, seed: int) -> Pair
         away = (logs - start) / SURE**2
         return -value + 0.5 * float((logs - start) @ away), -slope + away
 
-    found = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
-    return PairKernel.from_logs(found.x)
+    outcome = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+    return PairKernel.from_logs(outcome.x)
 
 
 def likelihood(table: PairTable, values: Floats, noise: Floats) -> Callable[[Floats], tuple[float, Floats]]:

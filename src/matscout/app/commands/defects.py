@@ -222,11 +222,11 @@ def energies(
     from matscout.data.defects.files import write_arrangements
 
     result_file(out, sites, potentials)
-    found = with_energies(sites, potentials, host_energy, energy)
-    show_problems(found.problems)
-    write_arrangements(found.table, out)
-    note(found.formula)
-    say(f"{counted(found.table.height, 'formation energy', 'formation energies')}: {out}")
+    outcome = with_energies(sites, potentials, host_energy, energy)
+    show_problems(outcome.problems)
+    write_arrangements(outcome.table, out)
+    note(outcome.formula)
+    say(f"{counted(outcome.table.height, 'formation energy', 'formation energies')}: {out}")
 
 
 @defects.command()
@@ -245,14 +245,14 @@ def law(
     from matscout.predict.pair_curves import MOST_SHELLS, law_of, pair_curves, single_defects
 
     fitted = load(model)
-    found = law_of(fitted) if isinstance(fitted, Model) else None
-    if found is None:
+    outcome = law_of(fitted) if isinstance(fitted, Model) else None
+    if outcome is None:
         raise UsageError(f"{model} holds no pair law: fit one (matscout fit SITES --model defect-pairs -o MODEL)")
     unit = fitted.target.unit or "unit of the target"
-    alone = single_defects(found)
+    alone = single_defects(outcome)
     singles = [(one.name, f"{one.energy:.3f}", f"{one.deviation:.3f}", f"{one.rows:,}") for one in alone]
     show_table(("defect", f"alone ({unit})", "±", "labelled rows"), singles)
-    curves = pair_curves(found)
+    curves = pair_curves(outcome)
     shells = [
         (curve.name, f"{one.distance:.2f}", f"{one.energy:.3f}", f"{one.deviation:.3f}", f"{one.pairs:,}")
         for curve in curves

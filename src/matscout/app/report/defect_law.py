@@ -92,8 +92,8 @@ def _curve_picture(curve: PairCurve, unit: str, name: str) -> Picture:
         return pair_law_plot([curve], unit, palette)
 
     nearest = curve.shells[0]
-    told = f"{number(nearest.energy, 3)}{unit_behind(unit or None)} at {nearest.distance:.2f} Å"
-    svg = draw(plot, name, f"v(d) of {curve.name}", f"What the pair adds by distance: {told}")
+    words = f"{number(nearest.energy, 3)}{unit_behind(unit or None)} at {nearest.distance:.2f} Å"
+    svg = draw(plot, name, f"v(d) of {curve.name}", f"What the pair adds by distance: {words}")
     return Picture(svg, f"{curve.name}: points are distances that occur, with 90 % bars; the curve is the smooth part.")
 
 
