@@ -10,7 +10,8 @@ import polars
 from data_folder import data_folder
 from numpy.typing import NDArray
 
-from matscout.crystal.defects.reading import DefectReading, host_crystal, read_defects
+from matscout.crystal.defects.reading import host_crystal, read_defects
+from matscout.crystal.defects.readings import DefectReading
 from matscout.data.dataset import Dataset, Target
 from matscout.data.reading import read
 from matscout.represent.embedding import embed
@@ -74,6 +75,6 @@ FEATURES = ("Eb_sum", "Vr_max", "Eg")
 @cache
 def oxides() -> Dataset:
     """Neutral oxygen vacancies with all crystal features, one in a row; groups are formulas."""
-    table = polars.read_csv(data_folder() / "defects_2dmd" / "witman_oxygen_vacancies.csv.gz")
+    table = polars.read_csv(data_folder() / "defects_2dmd" / "witman_oxygen_vacancies.csv.gz", infer_schema_length=None)
     known = table.drop_nulls([*FEATURES, "Ev"]).with_columns(polars.lit("v(O)").alias("defect"))
     return read(known, target="Ev", context=FEATURES, groups="formula", units={"Ev": "eV"})

@@ -43,7 +43,7 @@ def speeds() -> str:
     law = model.predictor.law
     listing = listed_arrangements(host, matrix, Counter(VACANCIES))
     many = _random(reading.defects, MILLION)
-    found = {
+    outcome = {
         "read 200 supercells": _seconds(find),
         "list 8 x 8 MoS2 with three defects": _seconds(lambda: listed_arrangements(host, matrix, Counter(VACANCIES))),
         "count the same by Burnside": _seconds(lambda: count_arrangements(host, matrix, Counter(VACANCIES))),
@@ -53,7 +53,7 @@ def speeds() -> str:
         "counted": count_arrangements(host, matrix, Counter(VACANCIES)),
         "before symmetry": listing.n_all,
     }
-    return json.dumps(found, indent=1) + "\n"
+    return json.dumps(outcome, indent=1) + "\n"
 
 
 def _seconds(work: Callable[[], object]) -> float:

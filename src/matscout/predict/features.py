@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -182,11 +182,7 @@ class Features(Stored):
         return FeatureMatrix(vectors, columns, represented, failed)
 
     def _context_matrix(self, materials: Materials, name: str, known: tuple[str, ...] | None) -> FeatureMatrix:
-        if name not in materials.context:
-            raise UsageError(
-                f"the model was trained with the context column {name!r}, which is missing here: add the column, or "
-                f"set one value for all rows (--set={name}=VALUE)"
-            )
+        require_context(materials, (name,))
         column = materials.context[name]
         everywhere = np.ones(len(materials), dtype=bool)
         if known is None:
@@ -220,6 +216,22 @@ class Features(Stored):
             "the medians of the training data are used instead; the prediction is less reliable",
             dropped=False,
         )
+
+
+def require_context(materials: Materials, names: Iterable[str]) -> None:
+    """Refuse materials without a context column that a model was trained with.
+
+    Raises
+    ------
+    UsageError
+        If one is missing.
+    """
+    for name in names:
+        if name not in materials.context:
+            raise UsageError(
+                f"the model was trained with the context column {name!r}, which is missing here: add the column, or "
+                f"set one value for all rows (--set={name}=VALUE)"
+            )
 
 
 def _joined(parts: Sequence[FeatureMatrix], n: int) -> FeatureMatrix:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.predict.model import Model
 from matscout.predict.pair_law import PairLaw
 
 Floats = NDArray[np.float64]
 
+MOST_SHELLS = 5
+"""Shortest distances of a pair that are listed."""
 STEPS = 200
 """Points of a curve."""
 BAND = 1.645
@@ -77,6 +80,12 @@ class PairCurve:
     def upper(self) -> Floats:
         """Upper end of the 90 % band, [m]."""
         return np.asarray(self.energies + BAND * self.deviations)
+
+
+def law_of(model: Model) -> PairLaw | None:
+    """The pair law by which a fitted model predicts; None if it does so otherwise."""
+    law = getattr(getattr(model.predictor, "chosen", model.predictor), "law", None)
+    return law if isinstance(law, PairLaw) else None
 
 
 def single_defects(law: PairLaw) -> tuple[SingleDefect, ...]:

@@ -110,7 +110,9 @@ class PairTable(Stored):
         np.add.at(counts, (defects.rows, places), 1.0)
         pairs = defects.pairs()
         kinds = np.sort(np.stack([places[pairs.first], places[pairs.second]]), axis=0)
-        table = np.column_stack([*kinds, np.round(pairs.distances / 1e-3), np.round(pairs.heights / 1e-2)])
+        # Rounded, so that a class is the same in any batch.
+        distances, heights = np.round(pairs.distances, 3), np.round(pairs.heights, 2)
+        table = np.column_stack([*kinds, distances, heights])
         _, where, members = np.unique(table, axis=0, return_index=True, return_inverse=True)
         offsets = np.concatenate([[0], np.cumsum(np.bincount(pairs.rows, minlength=len(defects)))]).astype(np.int64)
         return cls(
@@ -118,8 +120,8 @@ class PairTable(Stored):
             counts,
             kinds[0][where],
             kinds[1][where],
-            pairs.distances[where],
-            pairs.heights[where],
+            distances[where],
+            heights[where],
             offsets,
             members.ravel().astype(np.int64),
         )

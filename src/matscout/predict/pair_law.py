@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve, cholesky
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 from scipy.linalg.lapack import dpotri
 from scipy.optimize import minimize
 
@@ -60,8 +60,8 @@ class PairLaw(Stored):
         float64 [n], y, the totals in units of these.
     weights
         float64 [n], K^-1 y.
-    inverse
-        float64 [n, n], K^-1.
+    factor
+        float64 [n, n], the lower Cholesky factor of K.
     """
 
     kernel: PairKernel
@@ -70,7 +70,7 @@ class PairLaw(Stored):
     scale: float
     values: Floats
     weights: Floats
-    inverse: Floats
+    factor: Floats
 
     @classmethod
     def fit(
@@ -86,20 +86,19 @@ class PairLaw(Stored):
         centre, scale = float(totals.mean()), float(totals.std()) or 1.0
         values = (totals - centre) / scale
         noise = np.ones(len(values)) if importance is None else 1.0 / importance
-        found = kernel or searched(table, values, noise, seed)
-        whole = covariance(found, table, table) + np.diag(found.noise * noise)
-        factor = cholesky(whole, lower=True, check_finite=False)
-        inverse, _ = dpotri(factor, lower=1)
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
-        return cls(found, table, centre, scale, values, cho_solve((factor, True), values), inverse)
+        outcome = kernel or searched(table, values, noise, seed)
+        whole = covariance(outcome, table, table) + np.diag(outcome.noise * noise)
+        factor = np.ascontiguousarray(cholesky(whole, lower=True, check_finite=False))
+        return cls(outcome, table, centre, scale, values, cho_solve((factor, True), values), factor)
 
     def left_out(self, units: Integers) -> tuple[Floats, Floats]:
         """What is said of the first n training rows without the rows of their unit [n], and the standard deviation."""
         values = self.values
         mean, spread = np.empty(len(units)), np.empty(len(units))
+        inverse = inverse_of(self.factor)
         for unit in np.unique(units):
             rows = np.flatnonzero(units == unit)
-            block = np.linalg.inv(self.inverse[np.ix_(rows, rows)])
+            block = np.linalg.inv(inverse[np.ix_(rows, rows)])
             mean[rows] = values[rows] - block @ self.weights[rows]
             spread[rows] = np.sqrt(np.maximum(np.diag(block), 1e-12))
         return mean * self.scale + self.centre, spread * self.scale
@@ -108,8 +107,13 @@ class PairLaw(Stored):
         """The mean of totals of m arrangements and their standard deviation with noise, [m] each."""
         across = covariance(self.kernel, table, self.table)
         mean = across @ self.weights
-        spread = variances(self.kernel, table) - np.einsum("ij,jk,ik->i", across, self.inverse, across, optimize=True)
+        spread = variances(self.kernel, table) - self._known(across)
         return mean * self.scale + self.centre, np.sqrt(np.maximum(spread, 0.0) + self.kernel.noise) * self.scale
+
+    def _known(self, across: Floats) -> Floats:
+        """How much of a variance is known by covariances [m, n] with what was learned from, [m]."""
+        halves = solve_triangular(self.factor, across.T, lower=True, check_finite=False)
+        return np.asarray(np.square(halves).sum(axis=0))
 
     def score(self, table: PairTable) -> Floats:
         """The mean alone, [m], for very many arrangements: linear in counts and pairs, but for the families."""
@@ -138,7 +142,7 @@ class PairLaw(Stored):
         between = ClassKernel.between(self.kernel, asked, self.table).whole
         across = np.asarray((self.table.pairs @ between.T).T)
         own = np.diag(ClassKernel.between(self.kernel, asked, asked).whole)
-        spread = own - np.einsum("ij,jk,ik->i", across, self.inverse, across, optimize=True)
+        spread = own - self._known(across)
         return across @ self.weights * self.scale, np.sqrt(np.maximum(spread, 0.0)) * self.scale
 
     def alone(self) -> tuple[Floats, Floats]:
@@ -148,6 +152,12 @@ class PairLaw(Stored):
             self.table.types, np.eye(n), *_NO_CLASSES, np.zeros(n + 1, dtype=np.int64), np.zeros(0, dtype=np.int64)
         )
         return self.expect(single)
+
+
+def inverse_of(factor: Floats) -> Floats:
+    """The inverse of a matrix with this lower Cholesky factor, [n, n]."""
+    half, _ = dpotri(factor, lower=1)
+    return np.asarray(np.tril(half) + np.tril(half, -1).T)
 
 
 _NO_CLASSES = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
@@ -183,8 +193,8 @@ def searched(table: PairTable, values: Floats, noise: Floats, seed: int) -> Pair
         away = (logs - start) / SURE**2
         return -value + 0.5 * float((logs - start) @ away), -slope + away
 
-    found = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
-    return PairKernel.from_logs(found.x)
+    outcome = minimize(penalised, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+    return PairKernel.from_logs(outcome.x)
 
 
 def likelihood(table: PairTable, values: Floats, noise: Floats) -> Callable[[Floats], tuple[float, Floats]]:
@@ -204,8 +214,7 @@ def likelihood(table: PairTable, values: Floats, noise: Floats) -> Callable[[Flo
         own = np.diag(kernel.noise * noise)
         factor = cholesky(one + two + smooth + shell + own, lower=True, check_finite=False)
         weights = cho_solve((factor, True), values)
-        inverse, _ = dpotri(factor, lower=1)
-        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        inverse = inverse_of(factor)
         slope = 0.5 * (np.outer(weights, weights) - inverse)
         changes = (
             one,

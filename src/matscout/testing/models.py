@@ -297,7 +297,9 @@ class ModelContract(Contract):
         """With the rows that it would need."""
         import pytest
 
-        with pytest.raises(UsageError, match=r"at least 999 training (materials|reactions); there are \d+"):
+        with pytest.raises(
+            UsageError, match=r"at least 999 training (materials|reactions|arrangements); there are \d+"
+        ):
             fitted(name, made).predict(new_materials(name), level=0.999)
 
     def test_a_missing_context_column_is_refused_by_name(self, name: str, made: str) -> None:

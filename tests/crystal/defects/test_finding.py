@@ -10,7 +10,7 @@ from pymatgen.core import Lattice, Structure
 from pymatgen.core.operations import SymmOp
 
 import matscout
-from matscout.crystal.defects.reading import DefectReading
+from matscout.crystal.defects.readings import DefectReading
 from matscout.data.defects.column_store import type_name
 from matscout.data.given import as_materials
 from matscout.errors import InputError, UsageError

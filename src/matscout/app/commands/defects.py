@@ -222,8 +222,47 @@ def energies(
     from matscout.data.defects.files import write_arrangements
 
     result_file(out, sites, potentials)
-    found = with_energies(sites, potentials, host_energy, energy)
-    show_problems(found.problems)
-    write_arrangements(found.table, out)
-    note(found.formula)
-    say(f"{counted(found.table.height, 'formation energy', 'formation energies')}: {out}")
+    outcome = with_energies(sites, potentials, host_energy, energy)
+    show_problems(outcome.problems)
+    write_arrangements(outcome.table, out)
+    note(outcome.formula)
+    say(f"{counted(outcome.table.height, 'formation energy', 'formation energies')}: {out}")
+
+
+@defects.command()
+def law(
+    *,
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Folder that matscout fit wrote.", show_default=False)],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="OUT", help="Picture of v(d) to write (.png).", show_default=False),
+    ] = None,
+) -> None:
+    """Show what a fitted pair law says: the cost of each defect alone, and what pairs add by distance."""
+    from matscout.data.files import atomic_write
+    from matscout.predict.artefact import load
+    from matscout.predict.model import Model
+    from matscout.predict.pair_curves import MOST_SHELLS, law_of, pair_curves, single_defects
+
+    fitted = load(model)
+    outcome = law_of(fitted) if isinstance(fitted, Model) else None
+    if outcome is None:
+        raise UsageError(f"{model} holds no pair law: fit one (matscout fit SITES --model defect-pairs -o MODEL)")
+    unit = fitted.target.unit or "unit of the target"
+    alone = single_defects(outcome)
+    singles = [(one.name, f"{one.energy:.3f}", f"{one.deviation:.3f}", f"{one.rows:,}") for one in alone]
+    show_table(("defect", f"alone ({unit})", "±", "labelled rows"), singles)
+    curves = pair_curves(outcome)
+    shells = [
+        (curve.name, f"{one.distance:.2f}", f"{one.energy:.3f}", f"{one.deviation:.3f}", f"{one.pairs:,}")
+        for curve in curves
+        for one in curve.shells[:MOST_SHELLS]
+    ]
+    show_table(("pair", "distance (Å)", f"adds ({unit})", "±", "labelled pairs"), shells)
+    if out is not None and curves:
+        from matscout.evaluation.pair_law_plot import pair_law_plot
+
+        result_file(out, model)
+        with atomic_write(out) as unfinished:
+            pair_law_plot(curves, fitted.target.unit or "").savefig(unfinished, dpi=150, format="png")
+        say(f"picture: {out}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matscout.app.report import charts
+from matscout.app.report.defect_law import LawSection, law_section
 from matscout.app.report.drivers import Drivers, find_drivers
 from matscout.app.report.learning import learning_sentence
 from matscout.app.report.outliers import Outlier, worst_outliers
@@ -55,6 +56,8 @@ class Quality:
         What moves the property.
     back_test, back_test_chart
         The result in words; its curves.
+    law
+        What defects and pairs of defects cost, where the model is a sum over them.
     """
 
     anchor: str
@@ -73,6 +76,7 @@ class Quality:
     drivers: Drivers
     back_test: str
     back_test_chart: charts.Chart | None
+    law: LawSection | None
 
 
 def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
@@ -106,6 +110,7 @@ def describe(finding: Finding, scouting: Scouting, anchor: str) -> Quality:
         drivers=find_drivers(finding, scouting.dataset, scouting.plan.seed),
         back_test="There are too few labelled rows for a back-test." if played is None else played.sentence,
         back_test_chart=None if played is None else _back_test_chart(played, anchor),
+        law=law_section(finding.model, scouting.dataset, anchor),
     )
 
 

@@ -66,13 +66,13 @@ def with_energies(sites: Path, potentials: Path, host_energy: float, column: str
         blank = np.full(len(totals), np.nan)
         own = {name: _numbers(dataset.table[one]) if one in columns else blank for one, name in NEEDED.items()}
         charges = Charges(**own)
-    found = defect_energies(defects, totals, host_energy, _potentials(read_table(potentials)), charges)
-    problems = [replace(one, row=int(dataset.numbering[one.row - 1])) for one in found.problems]
-    kept = np.flatnonzero(np.isfinite(found.energies))
-    whole = (found.energies, found.per_defect)
+    outcome = defect_energies(defects, totals, host_energy, _potentials(read_table(potentials)), charges)
+    problems = [replace(one, row=int(dataset.numbering[one.row - 1])) for one in outcome.problems]
+    kept = np.flatnonzero(np.isfinite(outcome.energies))
+    whole = (outcome.energies, outcome.per_defect)
     added = [polars.Series(name, values[kept]) for name, values in zip(ENERGIES, whole, strict=True)]
     others = dataset.table[kept.tolist()].drop([name for name in ENERGIES if name in columns])
-    return EnergyTable(others.with_columns(added), found.formula, tuple(problems))
+    return EnergyTable(others.with_columns(added), outcome.formula, tuple(problems))
 
 
 def _potentials(table: Table) -> dict[str, float]:

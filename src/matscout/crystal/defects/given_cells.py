@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matscout.crystal.defects.reading import DefectReading, GivenCells, arrangements
+from matscout.crystal.defects.readings import DefectReading, GivenCells, arrangements
 from matscout.data.defects.column_store import type_name
 from matscout.data.defects.hosts import HostCrystal
 from matscout.data.defects.tables import HOST_CELL, SUPERCELL, ParsedDefects, defect_column, parse_defects

@@ -41,18 +41,18 @@ def rotated_supercells(host: Floats, cell: Floats, across: int | None) -> list[I
         choices[across] = [_unit(across), -_unit(across)]
     wanted, lengths = cell @ cell.T, np.linalg.norm(cell, axis=1)
     slack = 2.5 * LARGEST_STRAIN * np.outer(lengths, lengths)
-    found = []
+    outcome = []
     for first, second in product(choices[0], choices[1]):
         if abs((first @ host) @ (second @ host) - wanted[0, 1]) > slack[0, 1]:
             continue
         for third in choices[2]:
             multiples = np.array([first, second, third])
             if np.linalg.det(multiples @ host) * np.linalg.det(cell) > 0:
-                found.append((strain_of(multiples, host, cell), multiples))
-    least = min((strain for strain, _ in found), default=np.inf)
+                outcome.append((strain_of(multiples, host, cell), multiples))
+    least = min((strain for strain, _ in outcome), default=np.inf)
     if least > LARGEST_STRAIN:
         return []
-    best = [multiples for strain, multiples in sorted(found, key=lambda one: one[0]) if strain < least + _SAME]
+    best = [multiples for strain, multiples in sorted(outcome, key=lambda one: one[0]) if strain < least + _SAME]
     return best[:MOST_TRIED]
 
 

@@ -125,11 +125,11 @@ def _at_home(host: HostCrystal, laid: _Laid, numbers: Integers, tolerance: float
 def _best_shift(host: HostCrystal, fractional: Floats, numbers: Integers, tolerance: float) -> tuple[Floats, _Laid]:
     """What brings the atoms to their sites: nothing, or what brings one of the rarest element to one of its sites."""
     shift = np.zeros(3)
-    found = _Laid.of(host, fractional, numbers)
-    best = _at_home(host, found, numbers, tolerance)
+    outcome = _Laid.of(host, fractional, numbers)
+    best = _at_home(host, outcome, numbers, tolerance)
     known = [number for number in np.unique(numbers).tolist() if number in host.numbers]
     if best >= TRUSTED or not known:
-        return shift, found
+        return shift, outcome
     rarest = min(known, key=lambda number: int((numbers == number).sum()))
     atoms = np.flatnonzero(numbers == rarest)
     for atom in atoms[:: max(1, len(atoms) // TRIED_ATOMS)][:TRIED_ATOMS]:
@@ -138,8 +138,8 @@ def _best_shift(host: HostCrystal, fractional: Floats, numbers: Integers, tolera
             laid = _Laid.of(host, fractional + tried, numbers)
             share = _at_home(host, laid, numbers, tolerance)
             if share > best + 1e-9:
-                best, shift, found = share, tried, laid
-    return shift, found
+                best, shift, outcome = share, tried, laid
+    return shift, outcome
 
 
 def _assigned(host: HostCrystal, matrix: tuple[int, ...], laid: _Laid, numbers: Integers, tolerance: float) -> Matching:
@@ -162,11 +162,11 @@ def _assigned(host: HostCrystal, matrix: tuple[int, ...], laid: _Laid, numbers: 
 
 def _one_to_one(atoms: Integers, sites: Integers, cost: Floats, n: int) -> Integers:
     """A site for as many of n atoms as possible at the least cost, each given once; -1 for the others."""
-    found = np.full(n, -1, dtype=np.int64)
+    outcome = np.full(n, -1, dtype=np.int64)
     _, of_atom, per_atom = np.unique(atoms, return_inverse=True, return_counts=True)
     _, of_site, per_site = np.unique(sites, return_inverse=True, return_counts=True)
     alone = (per_atom[of_atom] == 1) & (per_site[of_site] == 1)
-    found[atoms[alone]] = sites[alone]
+    outcome[atoms[alone]] = sites[alone]
     rest = ~alone
     if rest.any():
         some, row = np.unique(atoms[rest], return_inverse=True)
@@ -175,5 +175,5 @@ def _one_to_one(atoms: Integers, sites: Integers, cost: Floats, n: int) -> Integ
         np.minimum.at(table, (row, column), cost[rest])
         for one, place in zip(*linear_sum_assignment(table), strict=True):
             if table[one, place] < 1e6:
-                found[some[one]] = places[place]
-    return found
+                outcome[some[one]] = places[place]
+    return outcome

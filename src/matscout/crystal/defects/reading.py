@@ -3,99 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matscout.counting import counted, part_of
 from matscout.crystal.defects.finding import DefectFinder, FoundDefects, NoArrangementError
-from matscout.data.defects.column_store import Defects, SitePairs
+from matscout.crystal.defects.given_cells import given_cells
+from matscout.crystal.defects.readings import DefectReading, GivenCells, arrangements
+from matscout.data.defects.column_store import Defects
 from matscout.data.defects.hosts import HostCrystal
-from matscout.data.defects.tables import frame_of
 from matscout.data.given import Given
 from matscout.data.materials import Materials
 from matscout.data.ragged import offsets_of
 from matscout.data.structures import Structures
 from matscout.errors import InputError, RowProblem, UsageError
-from matscout.shown import Shown
 
 if TYPE_CHECKING:
-    import polars
+    pass
 
 WHOLE = 1e-3
 """An occupancy that differs less from 1 is that of a whole atom."""
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class DefectReading(Shown):
-    """The arrangements in m of n cells.
-
-    Parameters
-    ----------
-    materials
-        m arrangements, with the cells that they were read from as structures, where there are any.
-    rows
-        int64 [m], which of the n cells each is.
-    displacements
-        float64 [m], Å, how far the farthest atom is from its site; NaN where no cell was given.
-    table
-        The other columns of the table of the cells, m rows; None if there is none.
-    problems
-        Why the other cells cannot be used, and remarks; ``row`` is the position from 1, or the line of a table.
-    """
-
-    materials: Materials
-    rows: NDArray[np.int64]
-    displacements: NDArray[np.float64]
-    table: polars.DataFrame | None = None
-    problems: tuple[RowProblem, ...] = ()
-
-    @property
-    def defects(self) -> Defects:
-        """The arrangements."""
-        assert self.materials.defects is not None
-        return self.materials.defects
-
-    @property
-    def counts(self) -> NDArray[np.int64]:
-        """How many of each of ``defects.types`` each arrangement has, [m, types]."""
-        return self.defects.counts
-
-    def pairs(self) -> SitePairs:
-        """All pairs of defects within arrangements."""
-        return self.defects.pairs()
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def to_frame(self) -> polars.DataFrame:
-        """A row for each arrangement, with the columns of the table; :func:`matscout.read` reads it again."""
-        frame = frame_of(self.defects, self.materials.ids.tolist())
-        if self.table is None:
-            return frame
-        others = [
-            name for name in self.table.columns if name.casefold() not in {own.casefold() for own in frame.columns}
-        ]
-        return frame.hstack(self.table.select(others))
-
-    def save(self, path: str | Path) -> Path:
-        """Write :meth:`to_frame` as CSV (``sites.csv``, ``sites.csv.gz``) or another table; gives the path."""
-        from matscout.data.defects.files import write_arrangements
-
-        return write_arrangements(self.to_frame(), Path(path))
-
-    def in_a_line(self) -> str:
-        """How many arrangements, of what."""
-        sizes = self.defects.sizes
-        many = (
-            f"{sizes.min()} to {sizes.max()}" if len(sizes) and sizes.min() < sizes.max() else str(sizes.max(initial=0))
-        )
-        dropped = sum(problem.dropped for problem in self.problems)
-        parts = [counted(len(self), "arrangement"), f"{many} defects each", self.defects.made_of]
-        return ", ".join([*parts, *([f"{counted(dropped, 'cell')} refused"] if dropped else [])])
 
 
 def host_crystal(host: Given) -> HostCrystal:
@@ -154,47 +82,34 @@ def read_defects(host: Given, cells: Given, *, tolerance: float | None = None) -
     """
     if tolerance is not None and not tolerance > 0:
         raise UsageError(f"tolerance= is a distance in Å above 0, beyond which an atom is at no site; got {tolerance}")
-    from matscout.crystal.defects.given_cells import given_cells
-
     given = given_cells(host_crystal(host), cells)
     return given if isinstance(given, DefectReading) else _found(host_crystal(host), given, tolerance)
 
 
-@dataclass(frozen=True, eq=False)
-class GivenCells:
-    """Supercells with their names, the numbers of their rows, and the other columns of their table."""
-
-    ids: Sequence[str]
-    structures: Structures
-    numbers: Sequence[int]
-    table: polars.DataFrame | None
-    problems: tuple[RowProblem, ...] = ()
-
-
 def _found(host: HostCrystal, given: GivenCells, tolerance: float | None) -> DefectReading:
     finder = DefectFinder(host, tolerance)
-    found: list[FoundDefects] = []
+    outcome: list[FoundDefects] = []
     rows, problems = [], list(given.problems)
     for row in range(len(given.structures)):
         name = str(given.ids[row])
         try:
-            found.append(_of_row(finder, given.structures, row))
+            outcome.append(_of_row(finder, given.structures, row))
         except NoArrangementError as error:
             problems.append(RowProblem(given.numbers[row], name, str(error), error.advice))
             continue
         rows.append(row)
         problems += [
             RowProblem(given.numbers[row], name, words, "check that it is meant so", dropped=False)
-            for _, words in found[-1].remarks
+            for _, words in outcome[-1].remarks
         ]
     if not rows:
         first = next(problem for problem in problems if problem.dropped)
         raise InputError(f"none of {counted(len(given.structures), 'cell')} can be used; the first: {first}")
     kept = np.array(rows, dtype=np.int64)
-    defects = _joined(host, found)
+    defects = _joined(host, outcome)
     materials = arrangements(np.array(given.ids, dtype=np.str_)[kept], defects, given.structures[kept])
     table = None if given.table is None else given.table[kept.tolist()]
-    return DefectReading(materials, kept, np.array([one.displacement for one in found]), table, tuple(problems))
+    return DefectReading(materials, kept, np.array([one.displacement for one in outcome]), table, tuple(problems))
 
 
 def _of_row(finder: DefectFinder, structures: Structures, row: int) -> FoundDefects:
@@ -215,18 +130,13 @@ def _of_row(finder: DefectFinder, structures: Structures, row: int) -> FoundDefe
     )
 
 
-def _joined(host: HostCrystal, found: Sequence[FoundDefects]) -> Defects:
+def _joined(host: HostCrystal, outcome: Sequence[FoundDefects]) -> Defects:
     return Defects(
-        offsets_of([len(one.was) for one in found]),
-        np.concatenate([one.was for one in found]).astype(np.uint8),
-        np.concatenate([one.now for one in found]).astype(np.uint8),
-        np.concatenate([one.positions for one in found]),
+        offsets_of([len(one.was) for one in outcome]),
+        np.concatenate([one.was for one in outcome]).astype(np.uint8),
+        np.concatenate([one.now for one in outcome]).astype(np.uint8),
+        np.concatenate([one.positions for one in outcome]),
         (host,),
-        np.zeros(len(found), dtype=np.int64),
-        np.array([one.matrix for one in found], dtype=np.int64).reshape(-1, 3, 3),
+        np.zeros(len(outcome), dtype=np.int64),
+        np.array([one.matrix for one in outcome], dtype=np.int64).reshape(-1, 3, 3),
     )
-
-
-def arrangements(ids: NDArray[np.str_], defects: Defects, structures: Structures | None = None) -> Materials:
-    """Arrangements as materials, perhaps with their cells."""
-    return Materials(ids, defects.texts(), defects.compositions(), structures, defects=defects)

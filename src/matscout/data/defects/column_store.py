@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from matscout.counting import counted
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
-from matscout.data.defects.hosts import HostCrystal, site_permutations, translations_in
+from matscout.data.defects.building import atoms_of
+from matscout.data.defects.hosts import NOWHERE, HostCrystal, site_permutations, translations_in
+from matscout.data.defects.pairs import SitePairs, lengths_and_heights, numbered_pairs
 from matscout.data.elements import SYMBOLS
 from matscout.data.ragged import Rows, chosen, offsets_of
 from matscout.data.read_only import lock
@@ -27,31 +29,6 @@ Integers = NDArray[np.int64]
 SAME_PLACE = 0.02
 """Å, within which a position is a site of the host."""
 _MOST_SITES = 2**32
-NOWHERE = -1
-"""In place of a site of the host: an interstitial, or a position that is not known."""
-
-
-@dataclass(frozen=True, eq=False)
-class SitePairs:
-    """All pairs of defects within the same arrangement.
-
-    Parameters
-    ----------
-    rows
-        int64 [p], the arrangement of each.
-    first, second
-        int64 [p], positions among all sites.
-    distances
-        float64 [p], Å, the shortest over periodic images.
-    heights
-        float64 [p], Å, how far apart along the normal of a layer; 0 where the host is none.
-    """
-
-    rows: Integers
-    first: Integers
-    second: Integers
-    distances: Floats
-    heights: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,9 +165,15 @@ class Defects(Contents):
 
     def pairs(self) -> SitePairs:
         """All pairs of defects within arrangements whose positions are known."""
-        from matscout.data.defects.pairs import pairs_of
-
-        return pairs_of(self)
+        rows, first, second = numbered_pairs(self.offsets, self.placed)
+        distances, heights = np.empty(len(rows)), np.zeros(len(rows))
+        steps = self.positions[second] - self.positions[first]
+        for same in self.same_cells():
+            own = np.flatnonzero(np.isin(rows, same))
+            if len(own):
+                host, cell = self.hosts[self.host[same[0]]], self.cell_of(int(same[0]))
+                distances[own], heights[own] = lengths_and_heights(steps[own], cell, host.periodic, host.normal)
+        return SitePairs(rows, first, second, distances, heights)
 
     @cached_property
     def sites(self) -> Integers:
@@ -257,9 +240,33 @@ class Defects(Contents):
         InputError
             If the positions of an arrangement are not known, or two defects share a site.
         """
-        from matscout.data.defects.building import built
+        unknown = np.flatnonzero(~self.placed)
+        if len(unknown):
+            raise InputError(
+                f"arrangement {unknown[0] + 1} has no positions, only counts: name the sites (v(S)@12) and the host"
+            )
+        made = [self._atoms(row) for row in range(len(self))]
+        numbers = np.concatenate([*(one for one, _ in made), np.zeros(0, dtype=np.int64)]).astype(np.uint8)
+        return Structures(
+            np.array([self.cell_of(row) for row in range(len(self))]).reshape(-1, 3, 3),
+            offsets_of([len(one) for one, _ in made]),
+            numbers,
+            np.concatenate([*(places for _, places in made), np.zeros((0, 3))]),
+            np.ones(len(numbers)),
+        )
 
-        return built(self)
+    def _atoms(self, row: int) -> tuple[Integers, Floats]:
+        """Atomic numbers and fractional coordinates of one arrangement."""
+        host, entries = self.hosts[self.host[row]], slice(self.offsets[row], self.offsets[row + 1])
+        sites = self.sites[entries]
+        held = sites[sites != NOWHERE]
+        if (self.was[entries][sites == NOWHERE] > 0).any() or len(np.unique(held)) < len(held):
+            raise InputError(
+                f"arrangement {row + 1} names a position that is no site of {host.formula}, or a site twice: correct it"
+            )
+        now = self.now[entries].astype(np.int64)
+        numbers, places = atoms_of(host, self.matrix_of(row), sites, now, self.positions[entries])
+        return numbers, places @ np.linalg.inv(self.cell_of(row))
 
     def texts(self) -> NDArray[np.str_]:
         """What a reader sees of each: ``"MoS2: v(Mo) + 2 Se(S)"``, [n]."""

@@ -16,6 +16,8 @@ Integers = NDArray[np.int64]
 
 VACUUM = 7.0
 """Å without atoms along an axis that make a crystal a layer with vacuum; between layers of bulk crystals are 3 to 4."""
+NOWHERE = -1
+"""In place of a site of the host: an interstitial, or a position that is not known."""
 PRECISION = 1e-3
 """Å, within which sites are equal by symmetry."""
 
@@ -161,10 +163,10 @@ def site_permutations(host: HostCrystal, matrix: tuple[int, ...]) -> NDArray[np.
     cell = (host.cell, host.coordinates, host.species)
     import spglib
 
-    found = ask_spglib(spglib.get_symmetry, cell, symprec=PRECISION)
+    outcome = ask_spglib(spglib.get_symmetry, cell, symprec=PRECISION)
     operations = [(np.eye(3, dtype=np.int64), np.zeros(3))]
-    if found is not None:
-        operations = list(zip(found["rotations"].astype(np.int64), found["translations"], strict=True))
+    if outcome is not None:
+        operations = list(zip(outcome["rotations"].astype(np.int64), outcome["translations"], strict=True))
     permutations = []
     for rotation, shift in operations:
         turned = multiples @ rotation.T @ inverse

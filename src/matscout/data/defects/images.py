@@ -18,15 +18,15 @@ def shortest_vectors(steps: Floats, lattice: Floats, periodic: tuple[bool, bool,
     inverse = np.linalg.inv(lattice)
     repeats = np.array(periodic, dtype=np.bool_)
     heights = 1.0 / np.linalg.norm(inverse, axis=0)
-    found: Floats = _shortest(
+    outcome: Floats = _shortest(
         np.ascontiguousarray(steps, dtype=np.float64), np.ascontiguousarray(lattice), inverse, repeats, heights
     )
-    return found
+    return outcome
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
 def _shortest(steps: Floats, lattice: Floats, inverse: Floats, repeats: NDArray[np.bool_], heights: Floats) -> Floats:
-    found, bounds = np.empty_like(steps), np.zeros(3, dtype=np.int64)
+    outcome, bounds = np.empty_like(steps), np.zeros(3, dtype=np.int64)
     for at in range(len(steps)):
         x, y, z = steps[at, 0], steps[at, 1], steps[at, 2]
         for axis in range(3):
@@ -37,7 +37,7 @@ def _shortest(steps: Floats, lattice: Floats, inverse: Floats, repeats: NDArray[
                 x -= whole * lattice[axis, 0]
                 y -= whole * lattice[axis, 1]
                 z -= whole * lattice[axis, 2]
-        found[at, 0], found[at, 1], found[at, 2] = x, y, z
+        outcome[at, 0], outcome[at, 1], outcome[at, 2] = x, y, z
         least = x * x + y * y + z * z
         # An image so many planes away is farther off than what is known already.
         for axis in range(3):
@@ -51,5 +51,5 @@ def _shortest(steps: Floats, lattice: Floats, inverse: Floats, repeats: NDArray[
                     square = a * a + b * b + c * c
                     if square < least - 1e-12:
                         least = square
-                        found[at, 0], found[at, 1], found[at, 2] = a, b, c
-    return found
+                        outcome[at, 0], outcome[at, 1], outcome[at, 2] = a, b, c
+    return outcome

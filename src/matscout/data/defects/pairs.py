@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from matscout.data.defects.column_store import Defects, SitePairs
 from matscout.data.defects.images import shortest_vectors
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
-def pairs_of(defects: Defects) -> SitePairs:
-    """All pairs of defects within arrangements whose positions are known, row by row."""
-    rows, first, second = _numbered(defects)
-    distances, heights = np.empty(len(rows)), np.zeros(len(rows))
-    steps = defects.positions[second] - defects.positions[first]
-    for same in defects.same_cells():
-        own = np.flatnonzero(np.isin(rows, same))
-        if not len(own):
-            continue
-        host = defects.hosts[defects.host[same[0]]]
-        vectors = shortest_vectors(steps[own], defects.cell_of(int(same[0])), host.periodic)
-        distances[own] = np.linalg.norm(vectors, axis=1)
-        if host.normal is not None:
-            heights[own] = np.abs(vectors @ host.normal)
-    return SitePairs(rows, first, second, distances, heights)
+@dataclass(frozen=True, eq=False)
+class SitePairs:
+    """All pairs of defects within the same arrangement.
+
+    Parameters
+    ----------
+    rows
+        int64 [p], the arrangement of each.
+    first, second
+        int64 [p], positions among all sites.
+    distances
+        float64 [p], Å, the shortest over periodic images.
+    heights
+        float64 [p], Å, how far apart along the normal of a layer; 0 where the host is none.
+    """
+
+    rows: Integers
+    first: Integers
+    second: Integers
+    distances: Floats
+    heights: Floats
 
 
-def _numbered(defects: Defects) -> tuple[Integers, Integers, Integers]:
-    """The arrangement of each pair, and its two sites, in the order of arrangements."""
-    sizes = np.where(defects.placed, defects.sizes, 0)
+def numbered_pairs(offsets: Integers, placed: NDArray[np.bool_]) -> tuple[Integers, Integers, Integers]:
+    """The arrangement of each pair of sites, and the two, in the order of arrangements.
+
+    Parameters
+    ----------
+    offsets
+        Arrangement i owns the sites ``offsets[i]:offsets[i + 1]``.
+    placed
+        bool [n], arrangements whose pairs are wanted.
+    """
+    sizes = np.where(placed, np.diff(offsets), 0)
     parts = []
     for size in np.unique(sizes[sizes > 1]).tolist():
         rows = np.flatnonzero(sizes == size)
         one, two = np.triu_indices(size, 1)
-        starts = defects.offsets[rows][:, None]
+        starts = offsets[rows][:, None]
         parts.append((np.repeat(rows, len(one)), (starts + one).ravel(), (starts + two).ravel()))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
@@ -43,3 +59,12 @@ def _numbered(defects: Defects) -> tuple[Integers, Integers, Integers]:
     rows, first, second = (np.concatenate(part) for part in zip(*parts, strict=True))
     order = np.argsort(rows, kind="stable")
     return rows[order], first[order], second[order]
+
+
+def lengths_and_heights(
+    steps: Floats, cell: Floats, periodic: tuple[bool, bool, bool], normal: Floats | None
+) -> tuple[Floats, Floats]:
+    """Shortest lengths of steps [p, 3] in a cell, and how far they go along a normal, Å, [p] each."""
+    vectors = shortest_vectors(steps, cell, periodic)
+    heights = np.zeros(len(steps)) if normal is None else np.abs(vectors @ normal)
+    return np.linalg.norm(vectors, axis=1), heights

@@ -66,9 +66,9 @@ def defect_column_of(table: Table, taken: Collection[str] = ()) -> str:
     if not (host_column(table.columns) or _called(table.columns, HOST_CELL)):
         return ""
     named = [name for name in table.columns if name.casefold() in COLUMNS]
-    found = defect_column(named, {name: table.column(name) for name in named}, taken)
+    outcome = defect_column(named, {name: table.column(name) for name in named}, taken)
     before, after = _called(table.columns, WAS), _called(table.columns, NOW)
-    return found or (before if before and after and not {before, after} & set(taken) else "")
+    return outcome or (before if before and after and not {before, after} & set(taken) else "")
 
 
 def columns_of_defects(columns: Sequence[str], column: str) -> tuple[str, ...]:

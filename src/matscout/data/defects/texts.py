@@ -12,9 +12,6 @@ NOTHING = ("none", "no defects", "pristine", "perfect")
 """How people write that there are no defects."""
 
 _SEPARATOR = re.compile(r"[;+]")
-_PLACE = re.compile(r"@\s*(.+)$")
-_TIMES_BEFORE = re.compile(r"^(\d+)\s*(?:[x*]\s*|\s+)(.+)$")
-_TIMES_AFTER = re.compile(r"^(.+?)\s*(?:[:x*]\s*)(\d+)$")
 _WRAPPED = re.compile(r"^(v|va|vac|i|int|[A-Z][a-z]?)\s*\(\s*([A-Z][a-z]?)\s*\)$")
 _INDEXED = re.compile(r"^(v|V|Va|va|vac|Vac|[A-Z][a-z]?)_\{?([A-Z][a-z]?|i)\}?(\d*)$")
 _EMPTY = {"v", "va", "Va", "vac", "Vac"}
@@ -71,20 +68,26 @@ def parse_defect(text: str) -> WrittenDefect:
     ValueError
         With the reason, if it cannot be read.
     """
-    name, place = text, _PLACE.search(text)
-    if place:
-        name = text[: place.start()].strip()
-    count = 1
-    for pattern, order in ((_TIMES_BEFORE, (1, 2)), (_TIMES_AFTER, (2, 1))):
-        times = pattern.match(name)
-        if times:
-            count, name = int(times.group(order[0])), times.group(order[1]).strip()
-            break
+    name, sign, place = (part.strip() for part in text.partition("@"))
+    count, name = _count(name)
     was, now = _what(name)
-    site, position = _where(place.group(1).strip()) if place else (None, None)
-    if count < 1 or (count > 1 and place):
-        raise ValueError(f"{text!r} names {count} defects" + " at one place" * bool(place))
+    site, position = _where(place) if sign else (None, None)
+    if count < 1 or (count > 1 and sign):
+        raise ValueError(f"{text!r} names {count} defects" + " at one place" * bool(sign))
     return WrittenDefect(was, now, count, site, position)
+
+
+def _count(name: str) -> tuple[int, str]:
+    """How many, and the defect: of ``"2 v(S)"``, ``"2x v(S)"``, ``"v(S):2"``, ``"v(S) x2"``."""
+    bare = name.lstrip("0123456789")
+    before = name[: len(name) - len(bare)]
+    if before and bare[:1] in ("x", "*", " "):
+        return int(before), bare.lstrip().removeprefix("x").removeprefix("*").strip()
+    bare = name.rstrip("0123456789")
+    after, rest = name[len(bare) :], bare.rstrip()
+    if after and rest[-1:] in (":", "x", "*"):
+        return int(after), rest[:-1].strip()
+    return 1, name
 
 
 def _what(name: str) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from matscout.counting import counted
 from matscout.crystal.defects.enumeration import Listing, listed_arrangements
-from matscout.crystal.defects.reading import arrangements
+from matscout.crystal.defects.readings import arrangements
 from matscout.data.defects.column_store import Defects
 from matscout.data.kinds import DEFECT
 from matscout.data.materials import Materials

@@ -28,7 +28,7 @@ OF_SEVERAL_HOSTS = ("trees=defect-counts+magpie", "trees=defect-pairs+magpie")
 OF_COUNTS = ("trees=defect-counts", "trees=defect-counts+magpie")
 
 
-class Arrangements(Predictor):
+class ArrangementsModel(Predictor):
     """The pair law, and trees on counts, on pairs and on edges; the one with the least error on rows left out predicts.
 
     Rows of one group are left out together, so what is chosen for new combinations of defects may differ from what is

@@ -13,6 +13,7 @@ from matscout.data.defects.column_store import Defects
 from matscout.data.materials import Materials
 from matscout.errors import RowProblem
 from matscout.predict.defect_families import FamilyErrors
+from matscout.predict.features import require_context
 from matscout.predict.labels import Labels, resolve_bounds
 from matscout.predict.model import Predictor
 from matscout.predict.pair_kernel import PairTable
@@ -24,7 +25,8 @@ from matscout.progress import Progress
 from matscout.remarks import Remark
 from matscout.represent.base import defects_of
 
-FLAGS: Mapping[str, Any] = {"per_defect": bool, "from_nothing": bool}
+OTHERS: Mapping[str, Any] = {"per_defect": bool, "from_nothing": bool, "context": tuple[str, ...]}
+"""What else is stored of a fitted one."""
 MUCH = 0.2
 """Share of the variance that is not additive, from which on a reader is told."""
 MOST_ROWS, FAST_ROWS = 3000, 1000
@@ -42,6 +44,7 @@ class DefectPairs(Predictor):
 
     Intervals rest on what the process says of each row without its group, and are wider for families of arrangements
     (of the same defects) on which it errs more. Mean and median are the same, so ``metric`` changes nothing.
+    Conditions have no say.
     """
 
     tasks: ClassVar[frozenset[Task]] = frozenset({"regression"})
@@ -52,6 +55,7 @@ class DefectPairs(Predictor):
     scale: Standardised = PLAIN
     per_defect: bool = False
     from_nothing: bool = False
+    context: tuple[str, ...] = ()
 
     def learn(self, labels: Labels, dataset: Dataset, progress: Progress) -> UnseenNumbers:
         """Learn the numbers of the kernel and the law.
@@ -62,6 +66,7 @@ class DefectPairs(Predictor):
             If the rows are no arrangements of defects.
         """
         progress(f"{self.name}: learning", 0, 1)
+        self.context = tuple(labels.materials.context)
         defects = defects_of(labels.materials, self.name)
         self.per_defect = bool(_PER_DEFECT.search(labels.target.name))
         self.scale = Standardised.plain(labels.values, labels.target.scale)
@@ -107,6 +112,7 @@ class DefectPairs(Predictor):
 
     def estimate(self, materials: Materials) -> RawNumbers:
         """What the law says; of a defect that it has not seen, what is usual."""
+        require_context(materials, self.context)
         defects = defects_of(materials, self.name)
         table, sizes = PairTable.of(defects, self.law.table.types), self._sizes(defects)
         total, spread = self.law.expect(table)
@@ -141,4 +147,4 @@ class DefectPairs(Predictor):
     @classmethod
     def learned(cls) -> Mapping[str, Any]:
         """The law, how errors differ by family, and the scale."""
-        return {"law": PairLaw, "families": FamilyErrors, "scale": Standardised, **FLAGS}
+        return {"law": PairLaw, "families": FamilyErrors, "scale": Standardised, **OTHERS}
