@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matscout.counting import counted
-from matscout.crystal.defects.reading import arrangements
+from matscout.crystal.defects.readings import arrangements
 from matscout.data.given import Given
 from matscout.data.materials import Materials
 from matscout.data.read_only import lock
