@@ -16,7 +16,7 @@ from matscout.workflow.places import result_folder
 TABLE = "arrangements.csv"
 STRUCTURES = "arrangements.extxyz"
 SHOWN = 10
-"""Arrangements on the screen."""
+"""BestArrangements on the screen."""
 
 
 @dataclass(frozen=True, kw_only=True)

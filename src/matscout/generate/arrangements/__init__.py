@@ -1,1 +1,1 @@
-"""Arrangements: which sites of a host to replace, by energies of sites and pairs."""
+"""Which sites of a host to replace, by energies of sites and pairs."""

@@ -53,7 +53,7 @@ AT_ONCE = 50
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Arrangements(ShownTable):
+class BestArrangements(ShownTable):
     """m arrangements that differ by symmetry, the best one first.
 
     Parameters
@@ -127,7 +127,7 @@ class Arrangements(ShownTable):
 
 def arranged(
     sites: HostSites, energies: PairEnergies, settings: ArrangeSettings, progress: Progress = silent
-) -> Arrangements:
+) -> BestArrangements:
     """Search the best arrangements.
 
     Parameters
@@ -198,7 +198,7 @@ def _distinct(
     states: Integers,
     settings: ArrangeSettings,
     facts: tuple[str, int, bool],
-) -> Arrangements:
+) -> BestArrangements:
     """The best arrangements, each once by symmetry, with their multiplicities."""
     unit, n_all, is_exact = facts
     ranked = RankedArrangements(_problem(sites, energy, settings), sites.permutations, settings.best)
@@ -208,7 +208,7 @@ def _distinct(
     kept = ranked.states
     values = energy.of(kept)
     merits = _merits(energy.of(states), settings)
-    return Arrangements(
+    return BestArrangements(
         _materials(sites, kept),
         values,
         ranked.multiplicities,
@@ -247,7 +247,7 @@ def arrange(
     *,
     progress: Progress = in_notebooks,
     **settings: Any,
-) -> Arrangements:
+) -> BestArrangements:
     """The best arrangements of defects in a supercell: which sites to replace.
 
     Numbers of defects are kept: sites exchange what they hold.

@@ -8,10 +8,10 @@ import numpy as np
 
 from matscout.data.extended_xyz_writing import extended_xyz_frame
 from matscout.data.files import write_text_whole
-from matscout.generate.arrangements.arranging import Arrangements
+from matscout.generate.arrangements.arranging import BestArrangements
 
 
-def write_structures(result: Arrangements, path: Path) -> None:
+def write_structures(result: BestArrangements, path: Path) -> None:
     """Write extended XYZ, a frame for each arrangement with its id, energy and multiplicity; atoms are not relaxed."""
     structures = result.materials.structures
     assert structures is not None
