@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from defects_law import draw_law
 from defects_page import page
-from defects_rows import FEATURES, LARGE, TARGETS, oxides, pilot, whole_cells
+from defects_rows import LARGE, TARGETS, oxides, pilot, whole_cells
 from defects_speed import speeds
 from jobs import CELLS, RESULTS, fail_if
 from ledger import Ledger, Measured
@@ -108,7 +108,7 @@ def _predicted(
         forest = ExtraTreesRegressor(500, random_state=seed).fit(whole_cells()[train], values[train])
         return forest.predict(whole_cells()[test]), nothing
     if model == LAW:
-        columns = np.column_stack([dataset.materials.context[name] for name in FEATURES]).astype(np.float64)
+        columns = np.column_stack(list(dataset.materials.context.values())).astype(np.float64)
         law = HuberRegressor(max_iter=1000).fit(columns[train], values[train])
         return law.predict(columns[test]), nothing
     fitted = fit(dataset[train], model=model, seed=seed)
