@@ -12,11 +12,12 @@ from matscout.data.files import atomic_folder
 from matscout.data.given import Given
 from matscout.data.materials import Materials
 from matscout.data.reading import read_materials
+from matscout.generate.crystal_generator_choice import USUAL
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.made import write_made
 from matscout.progress import Progress, in_notebooks
 from matscout.workflow import generating
-from matscout.workflow.generating import METRICS, USUAL, Generated, ordered_crystals
+from matscout.workflow.generating import METRICS, Generated, ordered_crystals
 from matscout.workflow.places import result_folder
 
 if TYPE_CHECKING:

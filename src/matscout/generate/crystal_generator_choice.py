@@ -1,4 +1,4 @@
-"""The generator of crystals that a name stands for: ``random``, ``folder=PATH``."""
+"""The generator of crystals that a name stands for (``random``, ``folder=PATH``), and the usual one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import inspect
 
 from matscout.errors import UsageError
 from matscout.generate.crystal_generator import CrystalGenerator
+from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.registry import load_class, plug_ins
 
 FAMILY = "crystal-generators"
+
+USUAL = ""
+"""No generator is named: substitution for a formula that a known prototype fits, else random."""
 
 
 def make_crystal_generator(name: str) -> CrystalGenerator:
@@ -29,3 +33,14 @@ def make_crystal_generator(name: str) -> CrystalGenerator:
         raise UsageError(f"the generator {plain} reads no folder: write --with {plain} (there are {names})")
     generator: CrystalGenerator = made(folder) if equals else made()
     return generator
+
+
+def usual_generator(wishes: CrystalWishes) -> str:
+    """The generator that is used if none is named."""
+    if not wishes.formula:
+        return "random"
+    try:
+        make_crystal_generator("substitution").check(wishes)
+    except UsageError:
+        return "random"
+    return "substitution"

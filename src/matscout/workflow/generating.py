@@ -23,11 +23,11 @@ from matscout.crystal.symmetrising import symmetrised
 from matscout.crystal.wyckoff import wyckoff
 from matscout.data.files import write_text_whole
 from matscout.data.materials import Materials
-from matscout.errors import InputError, UsageError
+from matscout.errors import InputError
 from matscout.evaluation.crystal_table import CrystalTable, crystal_table
 from matscout.evaluation.crystal_table_rows import CrystalCost
 from matscout.generate.crystal_generator import CrystalGenerator, Drawn
-from matscout.generate.crystal_generator_choice import make_crystal_generator
+from matscout.generate.crystal_generator_choice import USUAL, make_crystal_generator, usual_generator
 from matscout.generate.crystal_rejection import sample_until
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.generate.kept_crystals import KeptCrystals
@@ -41,9 +41,6 @@ from matscout.workflow.user_store import user_store
 
 if TYPE_CHECKING:
     import polars
-
-USUAL = ""
-"""No generator is named: substitution for a formula that a known prototype fits, else random."""
 
 COUNTED = 1000
 """Crystals of the table at most, drawn with seed 0;"""
@@ -177,17 +174,6 @@ def generate_crystals(
     )
     remarks += _about_properties(asked)
     return Generated(asked, with_, seed, drawn, table, rows, remarks, getattr(kept, "taken_over", 0))
-
-
-def usual_generator(wishes: CrystalWishes) -> str:
-    """The generator that is used if none is named."""
-    if not wishes.formula:
-        return "random"
-    try:
-        make_crystal_generator("substitution").check(wishes)
-    except UsageError:
-        return "random"
-    return "substitution"
 
 
 def _kept(generator: CrystalGenerator, folder: Path, made_of: Sequence[Any]) -> KeptCrystals:

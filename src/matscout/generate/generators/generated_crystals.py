@@ -10,14 +10,11 @@ from matscout.data.kinds import COMPOUNDS
 from matscout.errors import UsageError
 from matscout.generate.base import Candidates, Generator, Wishes
 from matscout.generate.crystal_generator import Drawn
-from matscout.generate.crystal_generator_choice import make_crystal_generator
+from matscout.generate.crystal_generator_choice import USUAL, make_crystal_generator, usual_generator
 from matscout.generate.crystal_rejection import sample_until
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.progress import Progress, silent
 from matscout.remarks import Remark
-
-USUAL = "random"
-"""Generator of crystals where none is named."""
 
 
 class GeneratedCrystals(Generator):
@@ -29,7 +26,7 @@ class GeneratedCrystals(Generator):
         A formula, or plain English (:meth:`~matscout.generate.crystal_wishes.CrystalWishes.from_text`); "" leaves all
         to the generator.
     generator
-        A plug-in of the family "crystal-generators", with ``=FOLDER`` if it reads one.
+        A plug-in of the family "crystal-generators", with ``=FOLDER`` if it reads one; "" for the usual one.
     count
         How many at most.
     """
@@ -39,7 +36,13 @@ class GeneratedCrystals(Generator):
     repeats = True
 
     def __init__(self, *, wish: str = "", generator: str = USUAL, count: int = 200) -> None:
-        self.wish, self.generator, self.count = wish, generator, count
+        self.wish, self.asked_generator, self.count = wish, generator, count
+
+    @property
+    def generator(self) -> str:
+        """The generator that draws them."""
+        asked = CrystalWishes.from_text(self.wish) if self.wish else CrystalWishes()
+        return self.asked_generator or usual_generator(asked)
 
     @property
     def words(self) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from annotated_types import Ge
 
-from matscout.generate.generators.generated_crystals import USUAL, GeneratedCrystals
+from matscout.generate.crystal_generator_choice import USUAL
+from matscout.generate.generators.generated_crystals import GeneratedCrystals
 from matscout.workflow.candidate_settings import CandidateSettings, made_by
 from matscout.workflow.kind import StepWork
 from matscout.workflow.search import Search
@@ -22,7 +23,7 @@ class GenerateCrystalsStep(CandidateSettings):
     wish
         A formula, or plain English; empty for any crystal.
     generator
-        Generator of crystals: random, or folder=PATH.
+        Generator of crystals: substitution, random or folder=PATH (default: substitution for a formula, else random).
     count
         How many.
     """
