@@ -35,11 +35,19 @@ def _campaign(_: Path) -> Any:
     return matscout.Campaign.begin(matscout.read(TABLE), "max", model="gp")
 
 
+CAESIUM_CHLORIDE = Structure(Lattice.cubic(4.0), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+
+
+def _defects(_: Path) -> Any:
+    cell = CAESIUM_CHLORIDE * (3, 3, 3)
+    cell.remove_sites([30])
+    return matscout.read_defects(CAESIUM_CHLORIDE, [cell])
+
+
 def _arranged(folder: Path) -> Any:
     path = folder / "energies.json"
     path.write_text('{"cutoff": 1, "sites": [{"defect": "Br(Cl)", "energy": 0.2}], "pairs": []}', encoding="utf-8")
-    cell = Structure(Lattice.cubic(4.0), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
-    return matscout.arrange(cell, "2,2,2", "Cl->Br:2", path)
+    return matscout.arrange(CAESIUM_CHLORIDE, "2,2,2", "Cl->Br:2", path)
 
 
 def _hull(_: Path) -> Any:
@@ -91,6 +99,10 @@ RESULTS: dict[str, Callable[[Path], Any]] = {
         made_up_dataset("composition", 40), "max", ["random"], runs=2, batch=4, n_batches=2
     ),
     "arrange": _arranged,
+    "read_defects": _defects,
+    "CrystalWishes": lambda _: matscout.CrystalWishes(formula="NaCl"),
+    "generate_crystals": lambda _: matscout.generate_crystals("NaCl", 2, with_="random"),
+    "score_crystals": lambda _: matscout.score_crystals([CAESIUM_CHLORIDE]),
     "hull": _hull,
     "relax": _relaxed,
     "dynamics": _moved,

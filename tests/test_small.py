@@ -158,5 +158,5 @@ def test_a_representation_names_the_extra_that_brings_what_it_lacks(name: str, m
     for package in maker.packages:
         assert CALLED.get(package, package) in brought_by(maker.extra)
     if maker.packages:
-        assert maker.missing().startswith(f"{maker.packages[0]} (pip install 'matscout[{maker.extra}]')")
+        assert maker.missing().startswith(f"{', '.join(maker.packages)} (pip install 'matscout[{maker.extra}]')")
         assert not maker.at_hand()

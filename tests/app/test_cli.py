@@ -70,6 +70,8 @@ def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
         "run",
         "recommend",
         "screen",
+        "campaign",
+        "arrange",
         "embed",
         "hull",
         "relax",

@@ -13,7 +13,7 @@ from matscout.app.cli import app
 from matscout.app.commands.demo import DemoSettings
 from matscout.app.common_options import OPTIONS
 from matscout.app.front import python_call
-from matscout.app.goal_settings import CandidateSources, EarlierRound, LabelledFile, ResultFolder
+from matscout.app.goal_settings import CandidateSources, CandidateStability, EarlierRound, LabelledFile, ResultFolder
 from matscout.errors import UsageError
 from matscout.settings.command_options import record_of
 from matscout.settings.writing import command_of
@@ -33,6 +33,8 @@ EVERYTHING = [
     "--candidates", "shelf *.csv", "--n-candidates", "500",
     "--exclude", "Pb", "--must", "Te", "--set", "T <K>=300:900", "--order", "value", "--require", "new", "--batch", "0",
     "--level", "0.8", "--allow", "explosive", "--since", "round 1",
+    "--references", "my phases.csv", "--with", "my.module:field", "--relax", "--keep-below", "0.05", "--own-hull",
+    "--second-opinion", "7net-0",
 ]  # fmt: skip
 
 
@@ -54,6 +56,7 @@ def command_of_scout(words: list[str]) -> list[str]:
         LearningSettings,
         CandidateSources,
         RankSettings,
+        CandidateStability,
         EarlierRound,
     )
     return shlex.split(command_of("scout", *(record_of(record, given) for record in records)))

@@ -20,6 +20,7 @@ from pymatgen.core import Lattice, Structure
 
 import matscout
 from matscout.data.dataset import POSITIVE_UNLABELLED, Dataset, Provenance, Target
+from matscout.data.made_up import made_up_dataset
 from matscout.data.materials import Materials
 from matscout.data.reactions.texts import parse_components, part_of
 from matscout.data.row_materials import compositions_of
@@ -89,6 +90,20 @@ def crystals() -> Dataset:
     values = np.array([cell.volume / 50.0 for cell in cells])
     return Dataset(
         materials, {"size": Target("size", values, "Å"), "large": replace(in_two(values, 2.0), name="large")}
+    )
+
+
+def defects() -> Dataset:
+    """Forty arrangements of point defects with an energy and a class each."""
+    made = made_up_dataset("defect", 40)
+    (target,) = made.targets.values()
+    energy = Target("formation energy", target.values, "eV")
+    return replace(
+        made,
+        targets={
+            "formation energy": energy,
+            "high": replace(in_two(target.values, np.median(target.values)), name="high"),
+        },
     )
 
 
@@ -175,8 +190,10 @@ class Kind:
 
 BOTH = ("hardness", "scratches glass")
 KINDS = {
+    "arrangements": Kind("arrangements", defects, ("formation energy", "high")),
     "auto": Kind("auto", solids, BOTH),
     "by-definition": Kind("by-definition/trees=magpie=power*temperature/conductivity", lawful_solids, ("merit",)),
+    "defect-pairs": Kind("defect-pairs", defects, ("formation energy",)),
     "dummy": Kind("dummy", solids, BOTH),
     "fine-tuned": Kind("fine-tuned/head={weights}", crystals, ("size", "large")),
     "gp": Kind("gp", solids, BOTH),
@@ -187,7 +204,7 @@ KINDS = {
 }
 """Name of the folder -> what is in it."""
 
-DATASETS = {made.__name__: made for made in (solids, lawful_solids, known_solids, crystals, couplings)}
+DATASETS = {made.__name__: made for made in (solids, lawful_solids, known_solids, crystals, defects, couplings)}
 
 
 def columns(predictions: Answer) -> dict[str, object]:

@@ -10,6 +10,7 @@ from matscout.remarks import Remark
 from matscout.simulate.conservation import LARGEST_DRIFT, Conservation
 from matscout.simulate.dynamics_plan import WIDTH, widths
 from matscout.simulate.dynamics_settings import DynamicsSettings
+from matscout.simulate.energy_warnings import charge_warnings, untrained_warnings
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.simulated_runs import SimulatedRun
 
@@ -45,11 +46,8 @@ def _remarks(
     run: SimulatedRun, field: ForceField, settings: DynamicsSettings, checked: Conservation | None, drift: float
 ) -> Iterator[Remark]:
     crystal = run.start.crystal
-    if untrained := field.untrained(crystal.atomic_numbers):
-        yield Remark("untrained-elements", f"{field.title} was not trained on {untrained}")
-    if charge := run.start.charge:
-        what = f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only"
-        yield Remark("charge-ignored", what)
+    yield from untrained_warnings(field, crystal)
+    yield from charge_warnings(field, float(run.start.charge))
     if checked is not None and not checked.conservative:
         yield Remark("not-conservative", f"{checked.verdict}; the thermostat hides it")
     if abs(drift) > LARGEST_DRIFT:

@@ -18,10 +18,22 @@ SHORTEST = 0.7
 
 def energy_warnings(field: ForceField, crystal: Crystals) -> Iterator[Remark]:
     """What is doubtful about the energy of one crystal by a force field."""
-    if untrained := field.untrained(crystal.atomic_numbers):
-        yield Remark("untrained-elements", f"{field.title} was not trained on {untrained}")
+    yield from untrained_warnings(field, crystal)
     if close := _closest(crystal):
         yield Remark("atoms-close", close)
+
+
+def untrained_warnings(field: ForceField, crystal: Crystals) -> Iterator[Remark]:
+    """Elements of a crystal that the force field was not trained on."""
+    if untrained := field.untrained(crystal.atomic_numbers):
+        yield Remark("untrained-elements", f"{field.title} was not trained on {untrained}")
+
+
+def charge_warnings(field: ForceField, charge: float) -> Iterator[Remark]:
+    """A charge (of the cell, in elementary charges) that no force field takes into account."""
+    if charge:
+        words = f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only"
+        yield Remark("charge-ignored", words)
 
 
 def _closest(crystal: Crystals) -> str:

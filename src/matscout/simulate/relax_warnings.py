@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.space_groups import SpaceGroup
 from matscout.remarks import Remark
-from matscout.simulate.energy_warnings import energy_warnings
+from matscout.simulate.energy_warnings import charge_warnings, energy_warnings
 from matscout.simulate.force_field import ForceField
 
 LARGEST_CHANGE = 0.2
@@ -50,10 +50,7 @@ def _remarks(
     if not crystal.periodic[0]:
         axes = int(crystal.pbc[0].sum())
         yield Remark("not-periodic", f"it is periodic along {axes} of 3 axes, so its cell was kept")
-    if charge:
-        yield Remark(
-            "charge-ignored", f"its charge of {charge:+g} is ignored: {field.title} knows neutral crystals only"
-        )
+    yield from charge_warnings(field, charge)
     if abs(volume_change) > LARGEST_CHANGE:
         yield Remark("volume-changed", f"its volume changed by {volume_change:+.0%}")
     if _is_lower(*groups):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ from matscout.data.materials import Materials
 from matscout.errors import InputError
 from matscout.evaluation.crystal_table import CrystalTable, crystal_table
 from matscout.evaluation.crystal_table_rows import CrystalCost
+from matscout.extras import available
 from matscout.generate.crystal_generator import CrystalGenerator, Drawn
 from matscout.generate.crystal_generator_choice import USUAL, make_crystal_generator, usual_generator
 from matscout.generate.crystal_rejection import sample_until
@@ -231,11 +234,12 @@ def _about_properties(wishes: CrystalWishes) -> tuple[str, ...]:
 
 
 def _peak_memory() -> float:
-    """Bytes that this process has held at most, where the system says so (Linux); else NaN."""
-    status = Path("/proc/self/status")
-    lines = status.read_text(encoding="utf-8").splitlines() if status.exists() else []
-    kilobytes = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-    return 1024.0 * float(kilobytes[0]) if kilobytes else math.nan
+    """Bytes that this process has held at most; NaN on systems that do not count them (Windows)."""
+    if not available("resource"):
+        return math.nan
+    resource = import_module("resource")
+    peak = float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return peak if sys.platform == "darwin" else 1024.0 * peak
 
 
 def score_crystals(

@@ -12,6 +12,7 @@ from matscout.app.goal_settings import LabelledFile, read_step
 from matscout.app.renaming import note_new_name
 from matscout.app.stores import run_store
 from matscout.counting import counted
+from matscout.remarks import codes
 from matscout.settings.command_options import with_options
 from matscout.settings.fields import SettingInfo
 from matscout.workflow.known_settings import KnownSettings
@@ -60,6 +61,8 @@ def fit(*, place: LabelledFile, written: ModelFolder, reading: KnownSettings, le
         target = fitted.target.name
         say(f"{target}: learned from {counted(int(dataset.target(target).known.sum()), 'row')}")
         for words in fitted.notes:
-            say(words)
+            # The new name of a model was noted at the start.
+            if codes([words]) != ["model-called-otherwise-now"]:
+                say(words)
         assert name
     say(f"model: {written.out}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from matscout.data.defects.hosts import HostCrystal
@@ -13,7 +12,8 @@ from matscout.predict.artefact_folder import models_in
 from matscout.predict.model import Model
 
 MODEL = "defect-pairs"
-_PER_DEFECT = re.compile(r"\s*/\s*(site|defect)\s*$")
+PER_DEFECT = ("/site", "/defect")
+"""Ends of the unit of a target that is divided by the number of defects; the law learns totals."""
 
 
 def pair_energies(given: str | Path | PairEnergies | Model, host: HostCrystal) -> PairEnergies:
@@ -50,4 +50,10 @@ def _learned(model: Model, host: HostCrystal) -> PairEnergies:
         raise UsageError(
             f"{predictor.name} has no energies of pairs: fit the model {MODEL} (matscout fit ... --model {MODEL})"
         )
-    return LearnedPairs(predictor.law, host.formula, _PER_DEFECT.sub("", model.target.unit or "eV"))
+    return LearnedPairs(predictor.law, host.formula, _unit_of_totals(model.target.unit or "eV"))
+
+
+def _unit_of_totals(unit: str) -> str:
+    for end in PER_DEFECT:
+        unit = unit.strip().removesuffix(end)
+    return unit
