@@ -214,7 +214,7 @@ def hinted() -> Scouting:
     ]  # fmt: skip
     right = "predictions of yes or no are correct for 83 % of the held-out formulas"
     made_up = Evidence(
-        "donor_made", "synthesised", np.linspace(0.0, 1.0, len(rows)) + unknown, MEANINGS["synthesised"], source,
+        "donor_made", "synthesised", np.linspace(0.0, 1.0, len(rows)) + unknown, "a chance", source,
         "probability", None, right, rows % 2 == 0,
     )  # fmt: skip
     shortlist = shortlist.with_evidence([*facts, made_up])

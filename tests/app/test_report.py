@@ -235,7 +235,7 @@ def test_hints_stand_beside_the_candidates_with_their_errors(texts: dict[str, st
     text = texts["hinted"].replace("\N{NO-BREAK SPACE}", " ")
     rows = [row for row in Page(texts["hinted"]).rows if row and row[0]]
     facts = context_facts(hinted().ranking.shortlist)
-    assert [evidence.heading for evidence in facts] == list(MEANINGS)
+    assert [evidence.heading for evidence in facts] == [*MEANINGS, "synthesised"]
     assert [row[-5:-2] for row in rows[:2]] == [["1.0", "0.0", "0.0"], ["Infinity"] * 3]
     for place, evidence in enumerate(facts, start=-5):
         known = np.flatnonzero(evidence.known)

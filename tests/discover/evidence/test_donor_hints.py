@@ -25,7 +25,6 @@ COLUMNS = [
     "donor_PBE_band_gap_eV_error",
     "donor_energy_above_hull_eV_per_atom",
     "donor_energy_above_hull_eV_per_atom_error",
-    "donor_synthesised_probability",
     "donor_seen",
 ]
 
@@ -60,16 +59,13 @@ def test_values_are_those_of_the_network_and_errors_those_of_its_card(donor, hin
     held_out = spec["facts"]["values"]
     hints = hints_for(candidates(), donor).facts
     assert [(hint.heading, hint.unit) for hint in hints] == [
-        ("PBE band gap", "eV"), ("energy above hull", "eV/atom"), ("synthesised", "probability")
+        ("PBE band gap", "eV"), ("energy above hull", "eV/atom")
     ]  # fmt: skip
-    gap, hull, synthesised = hints
+    gap, hull = hints
     np.testing.assert_allclose(gap.values, predicted["predicted PBE band gap (eV)"].clip(0))
     np.testing.assert_allclose(hull.values, predicted["predicted energy above hull (eV/atom)"].clip(0))
-    np.testing.assert_allclose(synthesised.values, predicted["predicted probability synthesised"])
     assert gap.errors.tolist() == [held_out["MAE PBE band gap (eV)"]] * 4
     assert hull.errors.tolist() == [held_out["MAE energy above hull (eV/atom)"]] * 4
-    assert synthesised.errors is None
-    assert f"correct for {100 * held_out['accuracy synthesised (1)']:.0f} %" in synthesised.error_meaning
     assert str(gap.source).startswith("composition-donor (weights ")
 
 
@@ -95,8 +91,8 @@ def test_columns_stand_before_the_origin(donor):
     before = shortlist()
     after = hinted(before, donor)
     assert after.table.columns == ["rank", "formula", *COLUMNS, "origin"]
-    gap, hull, synthesised = after.facts.values()
-    for hint, name in ((gap, COLUMNS[0]), (hull, COLUMNS[2]), (synthesised, COLUMNS[4])):
+    gap, hull = after.facts.values()
+    for hint, name in ((gap, COLUMNS[0]), (hull, COLUMNS[2])):
         np.testing.assert_array_equal(after.table[name].to_numpy(), hint.values)
     assert after.table[COLUMNS[1]].unique().to_list() == [gap.errors[0]]
     assert after.table.select(before.table.columns).equals(before.table)
@@ -121,9 +117,9 @@ def test_a_column_of_the_labels_by_that_name_is_left_as_it_is(donor):
 
 
 def test_a_property_of_unknown_error_is_no_hint(donor, monkeypatch):
-    facts = {"values": {"accuracy synthesised (1)": 0.75}}
+    facts = {"values": {"MAE PBE band gap (eV)": 0.4, "accuracy synthesised (1)": 0.75}}
     monkeypatch.setitem(donor.donor().network.__dict__, "facts", facts)
-    assert [hint.heading for hint in hints_for(candidates(), donor).facts] == ["synthesised"]
+    assert [hint.heading for hint in hints_for(candidates(), donor).facts] == ["PBE band gap"]
     facts["values"].clear()
     assert hints_for(candidates(), donor) == Opinion()
 

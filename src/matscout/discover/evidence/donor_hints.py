@@ -1,4 +1,4 @@
-"""Hints of a pretrained network: gap, stability and synthesis, with its usual error."""
+"""Hints of a pretrained network: gap and stability, with its usual error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from matscout.data.headings import Heading, split_heading
 from matscout.discover.base import Brief
 from matscout.discover.opinions import EvidenceProvider, Opinion
 from matscout.generate.base import Candidates
-from matscout.generate.facts import PROBABILITY, Evidence, EvidenceSource
+from matscout.generate.facts import Evidence, EvidenceSource
 from matscout.progress import Progress, silent
 from matscout.registry import load_class
 from matscout.remarks import Remark
@@ -27,8 +27,6 @@ MEANINGS = {
     "PBE band gap": "as computed by density functional theory with the PBE functional; usually lower than measured",
     "energy above hull": "energy that the material would gain by decomposing into the most stable known materials, "
     "calculated at 0 K; near 0 is a hint of stability, not a proof",
-    "synthesised": "the chance that databases list a crystal of this formula as synthesised; a low chance does not "
-    "mean that it cannot be made",
 }
 """Properties worth a column, by the names that the network was taught, and what they are and are not; none can be
 negative. Sources: docs/how-to/goals.md."""
@@ -45,7 +43,7 @@ ABOUT = (
 
 
 class DonorHints(EvidenceProvider):
-    """Columns ``donor_PROPERTY_UNIT`` with errors, ``donor_PROPERTY_probability``, and ``donor_seen``.
+    """Columns ``donor_PROPERTY_UNIT`` with errors, and ``donor_seen``.
 
     Candidates are neither ranked nor filtered by them.
     """
@@ -109,20 +107,12 @@ def hints_for(candidates: Candidates, donor: DonorRepresentation) -> Opinion:
     )
     seen, facts = donor.seen(materials), []
     for task, column in zip(lender.heads.tasks, embedding.vectors.T, strict=True):
-        heading, yes_no = split_heading(task.name), task.kind == "yes-no"
-        held_out = measured.get(f"{'accuracy' if yes_no else 'MAE'} {task.name}")
+        heading, held_out = split_heading(task.name), measured.get(f"MAE {task.name}")
         if heading.name in MEANINGS and held_out is not None:
             values = np.full(len(materials), np.nan)
             values[embedding.rows] = np.maximum(column, 0.0)
-            hint = _yes_no(heading.name, values, held_out) if yes_no else _number(heading, values, held_out)
-            facts.append(replace(hint, seen=seen, source=source))
+            facts.append(replace(_number(heading, values, held_out), seen=seen, source=source))
     return Opinion(tuple(facts), _remarks(donor.name, len(materials), len(embedding.rows)) if facts else ())
-
-
-def _yes_no(name: str, values: NDArray[np.float64], share_right: float) -> Evidence:
-    tested = f"predictions of yes or no are correct for {100 * share_right:.0f} % of the held-out formulas"
-    column = f"{PREFIX}_{name}_{PROBABILITY}".replace(" ", "_")
-    return Evidence(column, name, values, MEANINGS[name], EvidenceSource(DONOR), PROBABILITY, error_meaning=tested)
 
 
 def _number(heading: Heading, values: NDArray[np.float64], error: float) -> Evidence:
