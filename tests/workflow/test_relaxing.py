@@ -142,6 +142,7 @@ class Stuck(Calculator):
         self.results = {"energy": 1.0, "forces": np.zeros((len(atoms), 3)), "stress": np.zeros(6)}
 
 
+@pytest.mark.slow
 def test_a_structure_that_never_ends_is_given_up_alone(tmp_path, monkeypatch):
     write(tmp_path / "some.extxyz", [ase_build.bulk(symbol, "fcc", a=5.3) for symbol in ("Ar", "Kr", "Xe", "Ne")])
     monkeypatch.setattr("matscout.workflow.relaxing.PATIENCE", 2.0)
