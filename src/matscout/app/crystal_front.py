@@ -43,8 +43,9 @@ def generate_crystals(
     n
         How many.
     with_
-        Generator: ``"substitution"``, ``"random"``, or ``"folder=PATH"`` for crystals that exist already. By default
-        substitution for a formula that a known prototype fits, else random.
+        Generator: ``"substitution"``, ``"enumerated"``, ``"random"``, or ``"folder=PATH"`` for crystals that exist
+        already. By default substitution for a formula, enumerated for other wishes, and random where these make
+        nothing.
     seed
         Of random choices.
     train

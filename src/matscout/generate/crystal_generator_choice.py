@@ -12,7 +12,7 @@ from matscout.registry import load_class, plug_ins
 FAMILY = "crystal-generators"
 
 USUAL = ""
-"""No generator is named: substitution for a formula that a known prototype fits, else random."""
+"""No generator is named: substitution for a formula, enumerated for other wishes; random where these make nothing."""
 
 
 def make_crystal_generator(name: str) -> CrystalGenerator:
@@ -37,10 +37,9 @@ def make_crystal_generator(name: str) -> CrystalGenerator:
 
 def usual_generator(wishes: CrystalWishes) -> str:
     """The generator that is used if none is named."""
-    if not wishes.formula:
-        return "random"
+    name = "substitution" if wishes.formula else "enumerated"
     try:
-        make_crystal_generator("substitution").check(wishes)
+        make_crystal_generator(name).check(wishes)
     except UsageError:
         return "random"
-    return "substitution"
+    return name

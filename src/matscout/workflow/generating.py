@@ -138,7 +138,7 @@ def generate_crystals(
         How many.
     with_
         Generator: a plug-in of the family "crystal-generators", with ``=FOLDER`` if it reads one. If none is named:
-        ``"substitution"`` for a formula that a known prototype fits, else ``"random"``.
+        ``"substitution"`` for a formula, ``"enumerated"`` for other wishes, ``"random"`` where these make nothing.
     seed
         Of random choices.
     reference

@@ -65,8 +65,8 @@ class WishSettings:
     n
         Number of crystals.
     generator
-        Generator: substitution (or substitution=PATH, with templates of your own), random, or folder=PATH. By default
-        substitution for a formula, else random.
+        Generator: substitution (or substitution=PATH, with templates of your own), enumerated, random, or folder=PATH.
+        By default substitution for a formula, else enumerated, and random where these make nothing.
     seed
         Seed of random choices.
     train

@@ -107,8 +107,19 @@ class SubstitutionCrystals(CrystalGenerator):
 
     @lru_cache(maxsize=4)  # noqa: B019 - generators are few, and live as long as the process
     def _all(self, wishes: CrystalWishes) -> Drawn:
-        """All crystals for a formula."""
-        chosen = _choices(self._guesses(wishes))
+        return self.likely(wishes, 0.0)
+
+    def likely(self, wishes: CrystalWishes, least: float) -> Drawn:
+        """The crystals for a formula whose chance is ``least`` or more, the likeliest first; perhaps none.
+
+        Parameters
+        ----------
+        wishes
+            With a formula.
+        least
+            The smallest chance.
+        """
+        chosen = [choice for choice in _choices(self._guesses(wishes)) if choice.chance >= least]
         crystals, kept = _symmetric(chosen)
         allowed = np.flatnonzero(np.isin(crystals.space_groups, wishes.group_numbers))
         rows = allowed[_different_rows(crystals[allowed])]

@@ -23,7 +23,7 @@ class GenerateCrystalsStep(CandidateSettings):
     wish
         A formula, or plain English; empty for any crystal.
     generator
-        Generator of crystals: substitution, random or folder=PATH (default: substitution for a formula, else random).
+        Generator of crystals (default: substitution for a formula, else enumerated, or random).
     count
         How many.
     """
