@@ -1,4 +1,4 @@
-"""An arrangement of point defects in its host, seen across the layer or along the longest axis."""
+"""An arrangement of point defects in its host, seen nearly across the layer or along the longest axis."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ SIZE = (4.6, 3.6)
 """Inches."""
 FILLED = ("second", "third", "accent")
 """Roles of colours of what stands where the host has something else."""
+TILT = (0.15, 0.35)
+"""By how much what is nearer to the reader is moved to the right and upwards, of its height: sites that lie on top of
+each other are told apart."""
 
 
 def draw_arrangement(
@@ -69,7 +72,7 @@ def arrangement_figure(defects: Defects, row: int, *, palette: Palette = LIGHT, 
 
 
 def _frame(defects: Defects, row: int) -> tuple[Floats, Floats, Floats]:
-    """Unit vectors towards the reader, to the right, and upwards."""
+    """Vectors towards the reader, and on which positions are projected: to the right and upwards, a little tilted."""
     host, cell = defects.hosts[defects.host[row]], defects.cell_of(row)
     across = host.normal
     if across is None:
@@ -77,7 +80,7 @@ def _frame(defects: Defects, row: int) -> tuple[Floats, Floats, Floats]:
         across /= np.linalg.norm(across)
     right = cell[0] - (cell[0] @ across) * across
     right /= np.linalg.norm(right)
-    return across, right, np.cross(across, right)
+    return across, right + TILT[0] * across, np.cross(across, right) + TILT[1] * across
 
 
 def _within(positions: Floats, cell: Floats) -> Floats:
