@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 import csv
 import importlib.util
-import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import spglib
 
+from matscout.crystal.wyckoff import read_position
 from matscout.data.space_group_settings import settings
 from matscout.data.spglib_calls import ask_spglib
 
@@ -57,9 +57,8 @@ def lattice_of(number: int) -> np.ndarray:
 
 def place_of(text: str) -> np.ndarray:
     """The coordinates of ``x, x+1/2, 2x`` at :data:`FREE`."""
-    values = dict(zip("xyz", FREE, strict=True))
-    terms = re.sub(r"(\d)([xyz])", r"\1*\2", text).split(",")
-    return np.array([eval(term, {"__builtins__": {}}, values) for term in terms])
+    matrix, shift = read_position(text)
+    return matrix @ FREE + shift
 
 
 def images(place: np.ndarray, hall: int) -> np.ndarray:

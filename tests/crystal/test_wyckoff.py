@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import spglib
 
-from matscout.crystal.wyckoff import GROUPS, LETTERS, wyckoff
+from matscout.crystal.wyckoff import GROUPS, LETTERS, read_position, wyckoff
 from matscout.data.spglib_calls import ask_spglib
 from matscout.errors import UsageError
 
@@ -72,3 +72,16 @@ def test_numbers_and_letters_that_do_not_exist_are_refused() -> None:
         wyckoff(225)["m"]
     assert wyckoff(47)["A"].multiplicity == 8
     assert len(LETTERS) == max(len(wyckoff(number)) for number in range(1, GROUPS + 1))
+
+
+def test_positions_are_read_as_they_are_written() -> None:
+    matrix, shift = read_position("x, 2x-y, -z+3/4")
+    assert matrix.tolist() == [[1, 0, 0], [2, -1, 0], [0, 0, -1]]
+    assert shift.tolist() == [0.0, 0.0, 0.75]
+    assert read_position("-1/4,1/2,0")[1].tolist() == [0.75, 0.5, 0.0]
+
+
+@pytest.mark.parametrize("text", ["x,y", "x,y,", "x,y,w", "x,y,1/2x", "x,y,__import__('os')"])
+def test_texts_of_no_position_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no position"):
+        read_position(text)

@@ -42,6 +42,23 @@ def test_facts_are_those_of_textbooks() -> None:
     assert facts.valid.tolist() == [True, True, True, True, False, True, False]
 
 
+def in_cells(materials: Materials, change: np.ndarray) -> Materials:
+    """The same atoms in cells with other vectors."""
+    structures = materials.structures
+    assert structures is not None
+    places = structures.fractional_coordinates @ np.linalg.inv(change)
+    return replace(
+        materials, structures=replace(structures, lattices=change @ structures.lattices, fractional_coordinates=places)
+    )
+
+
+def test_vectors_of_a_cell_are_a_matter_of_choice() -> None:
+    """Oblique vectors of the same lattice (at 162 degrees) describe the same crystal; a flat cell is none."""
+    materials = crystals()[2:3]
+    assert sample_facts(in_cells(materials, np.array([[1, 0, 0], [-3, 1, 0], [0, 0, 1]]))).parsable.all()
+    assert not sample_facts(in_cells(materials, np.diag([1.0, 1.0, 0.02]))).parsable.any()
+
+
 def test_equal_crystals_are_found_whatever_their_size_and_setting() -> None:
     materials = crystals()
     assert first_equals(ComparedCrystals(materials)).tolist() == [0, 0, 2, 3, 0, 5, 6]

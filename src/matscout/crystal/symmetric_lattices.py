@@ -37,12 +37,6 @@ def _families() -> NDArray[np.str_]:
     return np.array(["", *(family_of(number) for number in range(1, 231))])
 
 
-def free_parameters(space_groups: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Which of a, b, c, alpha, beta and gamma space groups [n] leave free, [n, 6]."""
-    families = _families()[space_groups]
-    return np.array([FREE_PARAMETERS[letter] for letter in families], dtype=np.bool_).reshape(-1, 6)
-
-
 def constrained(parameters: Floats, space_groups: NDArray[np.integer]) -> Floats:
     """Lattice parameters [n, 6] that keep the rules of their space groups [n]; only free ones are read."""
     kept, families = parameters.copy(), _families()[space_groups]

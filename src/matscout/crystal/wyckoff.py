@@ -42,6 +42,7 @@ PRIMITIVE_VECTORS = {
 
 _TABLE = Path(__file__).parent / "symmetry_tables" / "wyckoff.csv"
 _TERM = re.compile(r"([+-]?)(\d+/\d+|\d+)?([xyz]?)")
+_PART = re.compile(r"[+-]?(\d+/\d+|\d*[xyz]|\d+)([+-](\d+/\d+|\d*[xyz]|\d+))*")
 _GRID = 24
 """Shifts of operations and positions are multiples of 1/24."""
 
@@ -185,7 +186,7 @@ def _centring_vectors(operations: SpaceGroupOperations) -> Floats:
 
 
 def _position(row: dict[str, str], operations: SpaceGroupOperations, centring: Floats) -> WyckoffPosition:
-    matrix, shift = _read(row["position"])
+    matrix, shift = read_position(row["position"])
     rotations = operations.rotations @ matrix
     shifts = _exact((operations.rotations @ shift + operations.translations) % 1.0)
     first = _first_of_each(rotations, shifts, centring)
@@ -220,10 +221,16 @@ def _exact(shifts: Floats) -> Floats:
     return np.asarray(np.round(shifts * _GRID) % _GRID / _GRID)
 
 
-def _read(text: str) -> tuple[NDArray[np.int64], Floats]:
-    """The matrix and shift of ``x,2x,z+1/4``."""
+def read_position(text: str) -> tuple[NDArray[np.int64], Floats]:
+    """The matrix [3, 3] and the shift [3], in [0, 1), of a position like ``x,2x,z+1/4``.
+
+    Raises
+    ------
+    ValueError
+        If it is no such text.
+    """
     matrix, shift = np.zeros((3, 3), dtype=np.int64), np.zeros(3)
-    for row, part in enumerate(text.split(",")):
+    for row, part in enumerate(_parts(text)):
         for sign, number, name in _TERM.findall(part):
             value = Fraction(number or (1 if name else 0)) * (-1 if sign == "-" else 1)
             if name:
@@ -231,3 +238,10 @@ def _read(text: str) -> tuple[NDArray[np.int64], Floats]:
             else:
                 shift[row] += float(value)
     return matrix, shift % 1.0
+
+
+def _parts(text: str) -> list[str]:
+    parts = text.replace(" ", "").split(",")
+    if len(parts) != 3 or not all(_PART.fullmatch(part) for part in parts):
+        raise ValueError(f"{text!r} is no position like x,2x,z+1/4")
+    return parts

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from matscout.crystal.charges import BALANCED, NOT_IONIC, balance_charges
 from matscout.crystal.cif_writing import plain_cif
 from matscout.crystal.closest_pairs import closest_pairs
+from matscout.crystal.space_groups import niggli_reduced
 from matscout.crystal.symmetric_crystals import SymmetricCrystals
-from matscout.crystal.symmetric_lattices import parameters_of
 from matscout.crystal.symmetrising import symmetrised
 from matscout.crystal.volumes import expected_volumes
 from matscout.data.compositions import Compositions
 from matscout.data.elements import atomic_masses
 from matscout.data.materials import Materials
 from matscout.data.structures import Structures
-from matscout.data.unit_cells import volumes_of
+from matscout.data.unit_cells import have_volume, volumes_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -29,7 +29,6 @@ SYMPREC = 0.1
 """Å; angles within 5 degrees."""
 
 MOST_ATOMS = 200
-ANGLES = (30.0, 150.0)
 SAME_SITE = 1e-3
 """Å, up to which a site that was read back is the site that was written."""
 
@@ -201,11 +200,19 @@ def _smact_of(formula: str) -> tuple[bool, bool]:
 
 def _is_sane(structures: Structures, row: int, read_back: bool) -> bool:
     one = structures[row : row + 1]
-    sites, angles = len(one.atomic_numbers), parameters_of(one.lattices)[0, 3:]
     finite = np.isfinite(one.lattices).all() and np.isfinite(one.fractional_coordinates).all()
-    if not finite or not 1 <= sites <= MOST_ATOMS or (angles < ANGLES[0]).any() or (angles > ANGLES[1]).any():
+    if not finite or not 1 <= len(one.atomic_numbers) <= MOST_ATOMS or not _has_reduced_cell(one.lattices[0]):
         return False
     return not read_back or comes_back(plain_cif(structures, row), structures, row)
+
+
+def _has_reduced_cell(lattice: Floats) -> bool:
+    """Whether a lattice has a Niggli-reduced cell that is not flat.
+
+    The vectors as given may be as oblique as one likes: they describe the same crystal.
+    """
+    reduced = niggli_reduced(lattice)
+    return bool(np.isfinite(reduced).all() and have_volume(reduced))
 
 
 def comes_back(text: str, structures: Structures, row: int) -> bool:

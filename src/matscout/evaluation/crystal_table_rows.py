@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from matscout.crystal.space_groups import LAST_NUMBERS
 from matscout.data.elements import N_ELEMENTS
 from matscout.data.materials import Materials
+from matscout.data.unit_cells import THINNEST_CELL
 from matscout.evaluation.binomial import BinomialShare
 from matscout.evaluation.crystal_sample_facts import (
     ATOM_DENSITIES,
@@ -20,6 +21,7 @@ from matscout.evaluation.crystal_sample_facts import (
     MOST_ATOMS,
     NEAREST,
     NEAREST_RATIO,
+    SAME_SITE,
     SYMPREC,
     VOLUMES,
     CrystalSampleFacts,
@@ -219,7 +221,8 @@ def table_rows(table: TableInput) -> tuple[CrystalTableRow, ...]:
 def _soundness(table: TableInput) -> Iterator[CrystalTableRow]:
     facts = table.given.facts
     text = (
-        f"read back from its CIF by pymatgen, the same sites within 0.001 Å, 1 to {MOST_ATOMS} atoms, angles 30 to 150°"
+        f"read back from its CIF by pymatgen, the same sites within {SAME_SITE} Å, 1 to {MOST_ATOMS} atoms, and a "
+        f"Niggli-reduced cell at least {THINNEST_CELL} Å thick (its angles are 60 to 120°, however oblique the cell is)"
     )
     yield table.row("a", "parsable", facts.parsable, text)
     apart = table.row("b", "atoms apart", facts.apart, "both rows below", table.fact("apart"))

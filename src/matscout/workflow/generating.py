@@ -272,9 +272,7 @@ def score_crystals(
         raise InputError("no ordered crystal was given: give structures without shared sites, periodic along all axes")
     known = None if reference is None else ordered_crystals(reference)
     lost = unreadable + len(materials) - len(ordered)
-    return crystal_table(
-        ordered, known, unreadable=lost, reference_words=reference_words, cost=CrystalCost(), store=user_store()
-    )
+    return crystal_table(ordered, known, unreadable=lost, reference_words=reference_words, store=user_store())
 
 
 def ordered_crystals(materials: Materials) -> Materials:

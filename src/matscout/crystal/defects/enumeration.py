@@ -8,9 +8,9 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from matscout.data.defects.canonical_forms import canonical_forms, kind_bounds
 from matscout.data.defects.column_store import Defects, type_name
 from matscout.data.defects.hosts import HostCrystal, site_permutations, supercell_sites
 from matscout.data.ragged import offsets_of
@@ -73,7 +73,7 @@ def listed_arrangements(
     _, numbers = supercell_sites(host, matrix)
     groups = _groups(numbers, counts, host)
     n_all = _how_many(groups)
-    permutations = site_permutations(host, matrix).astype(np.int64)
+    permutations = site_permutations(host, matrix)
     if n_all <= MOST:
         rows = _every(groups)
         first, sizes = _distinct(rows, _codes(groups), permutations)
@@ -154,47 +154,16 @@ def _drawn(groups: Groups, most: int, seed: int) -> Integers:
     return np.concatenate(blocks, axis=1)
 
 
-def _distinct(rows: Integers, codes: Integers, permutations: Integers) -> tuple[Integers, Integers]:
+def _distinct(rows: Integers, codes: Integers, permutations: NDArray[np.int32]) -> tuple[Integers, Integers]:
     """The canonical form of each orbit [m, defects], in its order, and how many of the rows are in it [m]."""
     if not rows.shape[1]:
         return rows[:1], np.ones(len(rows[:1]), dtype=np.int64)
-    _, starts = np.unique(codes, return_index=True)
-    bounds = np.append(starts, len(codes)).astype(np.int64)
-    least = canonical(np.ascontiguousarray(rows), bounds, permutations)
+    least = canonical_forms(np.ascontiguousarray(rows), kind_bounds(codes), permutations)
     order = np.lexsort(least.T[::-1])
     ordered = least[order]
     new = np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])
     first = np.flatnonzero(new)
     return ordered[first], np.diff(np.append(first, len(ordered)))
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def canonical(rows: Integers, bounds: Integers, permutations: Integers) -> Integers:
-    """The lexicographically smallest image of each list of sites, sorted among defects of one kind, [a, defects]."""
-    size = rows.shape[1]
-    best, image = np.empty_like(rows), np.empty(size, np.int64)
-    for at in range(len(rows)):
-        for place in range(len(permutations)):
-            for column in range(size):
-                image[column] = permutations[place, rows[at, column]]
-            for group in range(len(bounds) - 1):
-                # Insertion: there are few.
-                for column in range(bounds[group] + 1, bounds[group + 1]):
-                    value, back = image[column], column - 1
-                    while back >= bounds[group] and image[back] > value:
-                        image[back + 1] = image[back]
-                        back -= 1
-                    image[back + 1] = value
-            smaller = place == 0
-            if not smaller:
-                for column in range(size):
-                    if image[column] != best[at, column]:
-                        smaller = image[column] < best[at, column]
-                        break
-            if smaller:
-                for column in range(size):
-                    best[at, column] = image[column]
-    return best
 
 
 def _fixed(permutation: Integers, numbers: Integers, groups: Groups) -> int:

@@ -7,6 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.data.unit_cells import heights_of
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -64,8 +66,7 @@ def _unit(axis: int) -> Integers:
 def _vectors_as_long(host: Floats, vector: Floats, across: int | None) -> list[Integers]:
     """Vectors of the host's lattice of nearly the length of another one, as whole numbers."""
     length = float(np.linalg.norm(vector))
-    heights = 1.0 / np.linalg.norm(np.linalg.inv(host), axis=0)
-    reach = np.ceil((1.0 + LARGEST_STRAIN) * length / heights).astype(int)
+    reach = np.ceil((1.0 + LARGEST_STRAIN) * length / heights_of(host)).astype(int)
     if across is not None:
         reach[across] = 0
     ranges = [np.arange(-most, most + 1) for most in reach]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from matscout.crystal.space_groups import niggli_reduced
 from matscout.data.defects.column_store import place_in
 from matscout.data.defects.hosts import HostCrystal, translations_in
 from matscout.data.defects.images import shortest_vectors
@@ -56,9 +57,10 @@ class Matching:
 
 def nearest_neighbours(host: HostCrystal) -> float:
     """The shortest distance of two sites of the host, Å."""
-    points = np.array([[a, b, c] for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1)])
-    steps = host.coordinates[:, None, None] - host.coordinates[None, :, None] + points
-    apart = np.linalg.norm(steps @ host.cell, axis=-1).ravel()
+    steps = (host.coordinates[:, None] - host.coordinates).reshape(-1, 3) @ host.cell
+    between = shortest_vectors(steps, host.cell, (True, True, True))
+    # A site and its own image: the shortest vectors of the lattice are those of its reduced cell.
+    apart = np.linalg.norm(np.concatenate([between, niggli_reduced(host.cell)]), axis=1)
     return float(apart[apart > 1e-3].min())
 
 

@@ -15,6 +15,7 @@ from matscout.counting import counted
 from matscout.data.compositions import Compositions
 from matscout.data.contents import Contents
 from matscout.data.defects.building import atoms_of
+from matscout.data.defects.canonical_forms import canonical_forms, kind_bounds
 from matscout.data.defects.hosts import NOWHERE, HostCrystal, site_permutations, translations_in
 from matscout.data.defects.pairs import SitePairs, lengths_and_heights, numbered_pairs
 from matscout.data.elements import SYMBOLS
@@ -28,7 +29,6 @@ Integers = NDArray[np.int64]
 
 SAME_PLACE = 0.02
 """Å, within which a position is a site of the host."""
-_MOST_SITES = 2**32
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,10 +303,11 @@ class Defects(Contents):
         sites = self.sites[entries]
         if (sites == NOWHERE).any():
             return f"#{self._environment(row)}"
-        images = np.sort(permutations[:, sites].astype(np.int64) + self.codes[entries] * _MOST_SITES, axis=1)
-        least = images[np.lexsort(images.T[::-1])[0]] if images.shape[1] else images[0]
+        order = np.argsort(self.codes[entries], kind="stable")
+        bounds = kind_bounds(self.codes[entries][order])
+        least = canonical_forms(sites[order][None], bounds, permutations)[0]
         size = "x".join(str(one) for one in (matrix if any(np.delete(matrix, [0, 4, 8])) else matrix[::4]))
-        return f"@{size}:{'.'.join(f'{one % _MOST_SITES}' for one in least.tolist())}"
+        return f"@{size}:{'.'.join(map(str, least.tolist()))}"
 
     def _environment(self, row: int) -> str:
         """A digest of all distances in an arrangement, by what the defects are."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from matscout.data.elements import ATOMIC_NUMBERS, SYMBOLS
 from matscout.data.spglib_calls import ask_spglib
+from matscout.data.unit_cells import heights_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -118,10 +119,9 @@ class HostCrystal:
 
 def gaps_of(lattice: Floats, fractional: Floats) -> Floats:
     """The widest part without atoms along each axis, Å, [3]."""
-    heights = 1.0 / np.linalg.norm(np.linalg.inv(lattice), axis=0)
     ordered = np.sort(np.mod(fractional, 1.0), axis=0)
     steps = np.diff(np.concatenate([ordered, ordered[:1] + 1.0]), axis=0)
-    return np.asarray(steps.max(axis=0) * heights)
+    return np.asarray(steps.max(axis=0) * heights_of(lattice))
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from matscout.data.unit_cells import heights_of
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -17,9 +19,12 @@ def shortest_vectors(steps: Floats, lattice: Floats, periodic: tuple[bool, bool,
     """
     inverse = np.linalg.inv(lattice)
     repeats = np.array(periodic, dtype=np.bool_)
-    heights = 1.0 / np.linalg.norm(inverse, axis=0)
     outcome: Floats = _shortest(
-        np.ascontiguousarray(steps, dtype=np.float64), np.ascontiguousarray(lattice), inverse, repeats, heights
+        np.ascontiguousarray(steps, dtype=np.float64),
+        np.ascontiguousarray(lattice),
+        inverse,
+        repeats,
+        heights_of(lattice),
     )
     return outcome
 

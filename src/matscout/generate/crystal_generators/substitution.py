@@ -98,16 +98,8 @@ class SubstitutionCrystals(CrystalGenerator):
         rows = np.arange(batch * self.batch_size, min((batch + 1) * self.batch_size, len(drawn)))
         return drawn[rows] if len(rows) else None
 
-    def _guesses(self, wishes: CrystalWishes) -> list[tuple[SubstitutionModel, Guess]]:
-        cells = [(np.array(sorted(ATOMIC_NUMBERS[symbol] for symbol in cell)), _counts(cell)) for cell in wishes.cells]
-        pairs = [
-            (model, model.guess(wanted, most=CONSIDERED)) for model in self._models for wanted in model.wanted(cells)
-        ]
-        return [(model, guess) for model, guess in pairs if guess is not None]
-
-    @lru_cache(maxsize=4)  # noqa: B019 - generators are few, and live as long as the process
     def _all(self, wishes: CrystalWishes) -> Drawn:
-        return self.likely(wishes, 0.0)
+        return _all_for(self._models, wishes, self.wishes_met(wishes))
 
     def likely(self, wishes: CrystalWishes, least: float) -> Drawn:
         """The crystals for a formula whose chance is ``least`` or more, the likeliest first; perhaps none.
@@ -119,14 +111,30 @@ class SubstitutionCrystals(CrystalGenerator):
         least
             The smallest chance.
         """
-        chosen = [choice for choice in _choices(self._guesses(wishes)) if choice.chance >= least]
-        crystals, kept = _symmetric(chosen)
-        allowed = np.flatnonzero(np.isin(crystals.space_groups, wishes.group_numbers))
-        rows = allowed[_different_rows(crystals[allowed])]
-        chosen = [chosen[place] for place in kept[rows]]
-        chances = np.array([max(choice.chance, _NO_CHANCE) for choice in chosen])
-        origins = [choice.origin() for choice in chosen]
-        return Drawn.of_orbits(crystals[rows], origins, np.log(chances), self.wishes_met(wishes))
+        return _likely(self._models, wishes, self.wishes_met(wishes), least)
+
+
+@lru_cache(maxsize=8)
+def _all_for(models: tuple[SubstitutionModel, ...], wishes: CrystalWishes, met: frozenset[str]) -> Drawn:
+    """All crystals for a formula; a generator that is made again for the same wishes need not think again."""
+    return _likely(models, wishes, met, 0.0)
+
+
+def _likely(models: tuple[SubstitutionModel, ...], wishes: CrystalWishes, met: frozenset[str], least: float) -> Drawn:
+    chosen = [choice for choice in _choices(_guesses(models, wishes)) if choice.chance >= least]
+    crystals, kept = _symmetric(chosen)
+    allowed = np.flatnonzero(np.isin(crystals.space_groups, wishes.group_numbers))
+    rows = allowed[_different_rows(crystals[allowed])]
+    chosen = [chosen[place] for place in kept[rows]]
+    chances = np.array([max(choice.chance, _NO_CHANCE) for choice in chosen])
+    origins = [choice.origin() for choice in chosen]
+    return Drawn.of_orbits(crystals[rows], origins, np.log(chances), met)
+
+
+def _guesses(models: tuple[SubstitutionModel, ...], wishes: CrystalWishes) -> list[tuple[SubstitutionModel, Guess]]:
+    cells = [(np.array(sorted(ATOMIC_NUMBERS[symbol] for symbol in cell)), _counts(cell)) for cell in wishes.cells]
+    pairs = [(model, model.guess(wanted, most=CONSIDERED)) for model in models for wanted in model.wanted(cells)]
+    return [(model, guess) for model, guess in pairs if guess is not None]
 
 
 def _counts(cell: dict[str, int]) -> NDArray[np.int64]:

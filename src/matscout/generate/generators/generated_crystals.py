@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -38,11 +39,15 @@ class GeneratedCrystals(Generator):
     def __init__(self, *, wish: str = "", generator: str = USUAL, count: int = 200) -> None:
         self.wish, self.asked_generator, self.count = wish, generator, count
 
-    @property
+    @cached_property
+    def asked(self) -> CrystalWishes:
+        """The wish as it is understood; raises :class:`~matscout.errors.UsageError` if it is not."""
+        return CrystalWishes.from_text(self.wish) if self.wish else CrystalWishes()
+
+    @cached_property
     def generator(self) -> str:
         """The generator that draws them."""
-        asked = CrystalWishes.from_text(self.wish) if self.wish else CrystalWishes()
-        return self.asked_generator or usual_generator(asked)
+        return self.asked_generator or usual_generator(self.asked)
 
     @property
     def words(self) -> str:
@@ -53,7 +58,7 @@ class GeneratedCrystals(Generator):
         """Raise if the wish is not understood, or nothing can meet it."""
         made = make_crystal_generator(self.generator)
         if self.wish:
-            made.check(CrystalWishes.from_text(self.wish))
+            made.check(self.asked)
 
     def sample(self, wishes: Wishes, n: int, seed: int = 0, progress: Progress = silent) -> Candidates:
         """Crystals that meet the wish and the wishes for elements, in the order in which they are drawn.
@@ -80,12 +85,11 @@ class GeneratedCrystals(Generator):
 
     def _joined(self, wishes: Wishes) -> CrystalWishes:
         """The wish, and what is asked of all candidates."""
-        asked = CrystalWishes.from_text(self.wish) if self.wish else CrystalWishes()
-        if asked.formula:
-            return asked
+        if self.asked.formula:
+            return self.asked
         return replace(
-            asked,
-            elements=asked.elements or wishes.elements,
-            must=tuple(dict.fromkeys((*asked.must, *wishes.must))),
-            exclude=tuple(dict.fromkeys((*asked.exclude, *wishes.exclude))),
+            self.asked,
+            elements=self.asked.elements or wishes.elements,
+            must=tuple(dict.fromkeys((*self.asked.must, *wishes.must))),
+            exclude=tuple(dict.fromkeys((*self.asked.exclude, *wishes.exclude))),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class ShippedSubstitution(Stored):
     ranker: Ranker
     pool_ranker: Ranker
 
-    @property
+    @cached_property
     def model(self) -> SubstitutionModel:
         """As it proposes prototypes."""
         return SubstitutionModel(self.table, self.likeness, self.volumes, self.ranker)

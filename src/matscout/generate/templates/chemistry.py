@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from matscout.crystal.oxidation import guess_oxidation_states, ionic_radii
 from matscout.data.compositions import Compositions
 from matscout.data.formulas import format_formula
+from matscout.data.ragged import offsets_of
 from matscout.generate.templates.slots import Key, in_slots
 
 Floats = NDArray[np.float64]
@@ -72,9 +73,8 @@ class SlotChemistry:
 
 def compositions_of(cells: Sequence[tuple[Integers, Integers]]) -> Compositions:
     """From atomic numbers, ascending, and atoms of each."""
-    offsets = np.concatenate([[0], np.cumsum([len(elements) for elements, _ in cells])]).astype(np.int64)
     return Compositions(
-        offsets,
+        offsets_of([len(elements) for elements, _ in cells]),
         np.concatenate([np.zeros(0), *(elements for elements, _ in cells)]).astype(np.uint8),
         np.concatenate([np.zeros(0), *(counts for _, counts in cells)]).astype(np.float64),
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from matscout.data.compositions import Compositions
 from matscout.data.elements import SYMBOLS
 from matscout.data.structures import Structures
+from matscout.data.unit_cells import volumes_of
 from matscout.generate.templates.chemistry import SlotChemistry
 from matscout.generate.templates.electrostatics import coulomb_sums
 from matscout.generate.templates.key_templates import KeyTemplates, laid_pairs
@@ -84,7 +85,7 @@ class TemplatePool:
         rows: dict[Key, list[int]] = defaultdict(list)
         for row, key in enumerate(chemistry.keys):
             rows[key].append(row)
-        volumes = np.abs(np.linalg.det(structures.lattices)) / np.diff(structures.offsets)
+        volumes = volumes_of(structures.lattices) / np.diff(structures.offsets)
         by_key = {key: np.array(some) for key, some in rows.items()}
         formulas = np.unique(marks(chemistry.compositions), return_inverse=True)[1]
         named = np.asarray(names, dtype=np.str_) if len(names) else chemistry.formulas

@@ -47,7 +47,7 @@ class VolumeModel(Stored):
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         logarithms = np.log(volumes)
-        atomic = _atomic_volumes(_fractions(compositions), logarithms)
+        atomic = _atomic_volumes(compositions.dense(), logarithms)
         inputs = _inputs(compositions, atomic)
         maker = HistGradientBoostingRegressor(
             max_iter=iterations, learning_rate=0.1, max_leaf_nodes=31, l2_regularization=1.0, random_state=seed,
@@ -61,12 +61,6 @@ class VolumeModel(Stored):
         inputs = _inputs(compositions, self.atomic)
         rest = self.trees.predict(inputs)[:, :, 0].sum(axis=0) + self.start[0]
         return np.asarray(np.exp(inputs[:, 0] + rest))
-
-
-def _fractions(compositions: Compositions) -> Floats:
-    out = np.zeros((len(compositions), N_ELEMENTS))
-    out[compositions.rows, compositions.elements.astype(np.int64) - 1] = compositions.fractions
-    return out
 
 
 def _atomic_volumes(fractions: Floats, logarithms: Floats) -> Floats:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.space_groups import niggli_reduced
+from matscout.data.defects.images import shortest_vectors
 from matscout.represent.site_matrix import SiteMatrix, charges, coulomb_like
 
 Floats = NDArray[np.float64]
@@ -34,43 +34,14 @@ class CoulombMatrix(SiteMatrix):
         reduced = niggli_reduced(lattice)
         if np.isfinite(reduced).all():
             fractional, lattice = fractional @ lattice @ np.linalg.inv(reduced), reduced
-        return coulomb_like(charges(crystals, row), nearest_images(fractional, np.ascontiguousarray(lattice)))
+        return coulomb_like(charges(crystals, row), nearest_images(fractional, lattice))
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
 def nearest_images(fractional: Floats, lattice: Floats) -> Floats:
-    """Distances of the nearest images of all pairs of sites, Å, [s, 3] and [3, 3] -> [s, s].
-
-    Exact for any cell: images are looked at as far as the nearest of a pair may be, which is no farther than the one
-    in the box around the site.
-    """
-    sites = len(fractional)
-    distances = np.zeros((sites, sites))
-    # How many planes of lattice points there are for each Å, by lattice vector.
-    planes = np.sqrt((np.linalg.inv(lattice) ** 2).sum(axis=0))
-    for one in range(sites):
-        for other in range(one):
-            apart = fractional[other] - fractional[one]
-            apart -= np.floor(apart + 0.5)
-            distances[one, other] = distances[other, one] = _shortest(apart, lattice, planes)
+    """Distances of the nearest images of all pairs of sites, Å, [s, 3] and [3, 3] -> [s, s]; exact for any cell."""
+    distances = np.zeros((len(fractional), len(fractional)))
+    first, second = np.triu_indices(len(fractional), 1)
+    steps = (fractional[second] - fractional[first]) @ lattice
+    lengths = np.linalg.norm(shortest_vectors(steps, lattice, (True, True, True)), axis=1)
+    distances[first, second] = distances[second, first] = lengths
     return distances
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _shortest(apart: Floats, lattice: Floats, planes: Floats) -> float:
-    """Length of the shortest vector among ``apart`` (fractional, [3]) and lattice vectors added to it, Å."""
-    least = _square(apart[0], apart[1], apart[2], lattice)
-    reach = np.floor(np.sqrt(least) * planes + 0.5)
-    for i in np.arange(-reach[0], reach[0] + 1.0):
-        for j in np.arange(-reach[1], reach[1] + 1.0):
-            for k in np.arange(-reach[2], reach[2] + 1.0):
-                least = min(least, _square(apart[0] + i, apart[1] + j, apart[2] + k, lattice))
-    return float(np.sqrt(least))
-
-
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _square(a: float, b: float, c: float, lattice: Floats) -> float:
-    total = 0.0
-    for axis in range(3):
-        total += (a * lattice[0, axis] + b * lattice[1, axis] + c * lattice[2, axis]) ** 2
-    return total
