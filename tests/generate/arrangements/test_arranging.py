@@ -82,14 +82,16 @@ def test_searches_report_the_same_arrangements_as_going_through_all(method: str)
     assert (searched.multiplicities == exact.multiplicities).all()
 
 
-def test_goals_and_weights() -> None:
+def test_goals_and_populations() -> None:
     lowest, highest = arranged(), arranged(goal="highest")
     assert highest.energies[0] == pytest.approx(lowest.energies[-1])
     assert (np.diff(highest.energies) <= 1e-12).all()
     middle = matscout.arrange(HOST, "3,3,3", WANTED, ByDistance(), goal="7.2", best=5)
     assert np.abs(middle.energies - 7.2) == pytest.approx(np.sort(np.abs(lowest.energies - 7.2))[:5])
     factors = lowest.multiplicities * np.exp(-(lowest.energies - lowest.energies.min()) / (8.617333262e-5 * 300))
-    assert lowest.weights == pytest.approx(factors / factors.sum())
+    assert lowest.populations == pytest.approx(factors / factors[0])
+    few = matscout.arrange(HOST, "3,3,3", WANTED, ByDistance(), best=3)
+    assert few.populations == pytest.approx(lowest.populations[:3])
 
 
 def test_the_table_is_read_again_as_defects() -> None:

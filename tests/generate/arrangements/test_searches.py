@@ -10,8 +10,7 @@ from tests.generate.arrangements.made_energies import random_energy, triangular_
 from matscout.errors import InputError
 from matscout.generate.arrangements.arrangement_energy import ArrangementEnergy, SiteProblem, exchange, walk_from
 from matscout.generate.arrangements.exhaustive import best_of_all, number_of_arrangements
-from matscout.generate.arrangements.flipping import flip, flip_samples
-from matscout.generate.arrangements.swapping import LOWEST, anneal, change, tabu, temper
+from matscout.generate.arrangements.swapping import LOWEST, anneal, change, sweep, tabu
 
 
 def problem_of(
@@ -135,38 +134,20 @@ def test_the_same_seed_gives_the_same_result() -> None:
     assert (one != other).any()
 
 
-@pytest.mark.parametrize("beta", [0.3, 1.0, 3.0])
-def test_samples_of_tempering_follow_the_law_of_boltzmann(beta: float) -> None:
-    energy = random_energy(2, 6, seed=9)
+def test_sweeps_follow_the_law_of_boltzmann() -> None:
+    energy, beta = random_energy(2, 6, seed=9), 1.0
     start = np.array([0, 0, 0, 1, 1, 1])
     every = all_arrangements(start, np.zeros(6, dtype=np.int64))
     weights = np.exp(-beta * energy.of(every))
-    states, energies = temper(problem_of(energy, start), np.array([0.1, beta]), 50_000, 4, np.random.default_rng(0))
-    assert energies[1] + energy.constant == pytest.approx(energy.of(states[1]), abs=1e-6)
-    powers = 2 ** np.arange(6)
-    counts = np.bincount(states[1] @ powers, minlength=64)[every @ powers]
-    # Samples that follow one another are not independent: every tenth is.
-    assert chisquare(counts / 10, weights / weights.sum() * counts.sum() / 10).pvalue > 0.001
-
-
-@pytest.mark.parametrize("n_states", [2, 3])
-def test_flips_follow_the_law_of_boltzmann(n_states: int) -> None:
-    energy = random_energy(n_states, 4, seed=10)
-    every = np.indices((n_states,) * 4).reshape(4, -1).T
-    weights = np.exp(-0.8 * energy.of(every))
-    problem = problem_of(energy, np.zeros(4, dtype=np.int64))
-    states = flip_samples(problem, 0.8, 50_000, 1, np.random.default_rng(0))
-    powers = n_states ** np.arange(4)
-    counts = np.bincount(states @ powers, minlength=n_states**4)[every @ powers]
-    assert chisquare(counts / 10, weights / weights.sum() * counts.sum() / 10).pvalue > 0.001
-
-
-def test_flips_find_the_ground_state_of_free_numbers() -> None:
-    energy = random_energy(2, 12, seed=11)
-    every = np.indices((2,) * 12).reshape(12, -1).T
-    problem = problem_of(energy, np.zeros(12, dtype=np.int64))
-    best = flip(problem, np.geomspace(0.5, 50, 100), 20, np.random.default_rng(0))
-    assert energy.of(best).min() == pytest.approx(energy.of(every).min())
+    problem, rng = problem_of(energy, start), np.random.default_rng(0)
+    walk = walk_from(energy.fields, energy.couplings, start)
+    powers, counts = 2 ** np.arange(6), np.zeros(64)
+    for _ in range(20_000):
+        sweep(problem, walk, beta, rng)
+        counts[walk.states @ powers] += 1
+    seen = counts[every @ powers]
+    # Sweeps that follow one another are not independent: every fifth is.
+    assert chisquare(seen / 5, weights / weights.sum() * seen.sum() / 5).pvalue > 0.001
 
 
 @pytest.mark.parametrize(

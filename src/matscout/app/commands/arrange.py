@@ -66,9 +66,9 @@ def arrange(*, asked: ArrangeCommandSettings, settings: ArrangeSettings) -> None
     rows = [
         (str(place), f"{energy:.4f}", f"{energy - result.energies.min():.4f}", f"{number:,}", f"{weight:.2g}")
         for place, energy, number, weight in zip(
-            range(1, SHOWN + 1), result.energies, result.multiplicities, result.weights, strict=False
+            range(1, SHOWN + 1), result.energies, result.multiplicities, result.populations, strict=False
         )
     ]
-    heads = ("arrangement", f"energy ({result.unit})", "above the lowest", "multiplicity", "Boltzmann weight")
+    heads = ("arrangement", f"energy ({result.unit})", "above the lowest", "multiplicity", "population")
     show_table(heads, rows)
     say(f"{result.in_a_line()}: {folder}")

@@ -33,7 +33,7 @@ class ArrangeSettings:
     best
         Number of arrangements to report, each once by symmetry.
     temperature
-        Temperature of the Boltzmann weights, K.
+        Temperature of the populations, K.
     seed
         Seed of all random choices.
     """

@@ -64,8 +64,9 @@ class BestArrangements(ShownTable):
         float64 [m], in ``unit``.
     multiplicities
         int64 [m], how many arrangements of the supercell are the same by symmetry.
-    weights
-        float64 [m], Boltzmann weights among those reported, each with its multiplicity.
+    populations
+        float64 [m], how often each occurs in equilibrium for one occurrence of the lowest of those reported, all that
+        are the same by symmetry counted together.
     unit
         Of the energies.
     n_all
@@ -81,7 +82,7 @@ class BestArrangements(ShownTable):
     materials: Materials
     energies: Floats
     multiplicities: Integers
-    weights: Floats
+    populations: Floats
     unit: str
     n_all: int
     is_exact: bool
@@ -121,7 +122,7 @@ class BestArrangements(ShownTable):
             polars.Series(f"energy ({self.unit})", self.energies),
             polars.Series(f"above the lowest ({self.unit})", self.energies - lowest),
             polars.Series("multiplicity", self.multiplicities),
-            polars.Series("Boltzmann weight", self.weights),
+            polars.Series("population, the lowest = 1", self.populations),
         )
 
 
@@ -212,7 +213,7 @@ def _distinct(
         _materials(sites, kept),
         values,
         ranked.multiplicities,
-        _weights(values, ranked.multiplicities, settings.temperature),
+        _populations(values, ranked.multiplicities, settings.temperature),
         unit,
         n_all,
         is_exact,
@@ -228,9 +229,13 @@ def _merits(energies: Floats, settings: ArrangeSettings) -> Floats:
     return -energies if settings.goal == "highest" else energies
 
 
-def _weights(energies: Floats, multiplicities: Integers, temperature: float) -> Floats:
-    factors = multiplicities * np.exp(-(energies - energies.min(initial=0.0)) / (BOLTZMANN * temperature))
-    return np.asarray(factors / factors.sum() if len(factors) else factors)
+def _populations(energies: Floats, multiplicities: Integers, temperature: float) -> Floats:
+    """By Boltzmann's law."""
+    if not len(energies):
+        return np.zeros(0)
+    lowest = int(energies.argmin())
+    factors = np.exp(-(energies - energies[lowest]) / (BOLTZMANN * temperature))
+    return np.asarray(factors * multiplicities / multiplicities[lowest])
 
 
 def _materials(sites: HostSites, states: Integers) -> Materials:

@@ -143,47 +143,6 @@ def tabu(problem: SiteProblem, moves: int, restarts: int, rng: Generator) -> Int
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def temper(problem: SiteProblem, betas: Floats, samples: int, thinning: int, rng: Generator) -> tuple[Integers, Floats]:
-    """Parallel tempering: arrangements as they occur at each temperature, and their energies.
-
-    A replica at each temperature makes sweeps of exchanges; neighbours in temperature swap their arrangements with
-    the chance of Swendsen and Wang (1986). The first fifth is not kept.
-
-    Parameters
-    ----------
-    problem, rng
-        As :func:`anneal`; a target is ignored.
-    betas
-        float64 [t], 1 / (k T), 1/eV.
-    samples, thinning
-        Samples of each temperature, and sweeps between two.
-
-    Returns
-    -------
-    tuple
-        int64 [t, samples, n] states and float64 [t, samples] energies without the constant, eV.
-    """
-    free = SiteProblem(problem.fields, problem.couplings, problem.start, problem.sublattices, np.nan)
-    walks = [random_walk_from(free, rng) for _ in range(len(betas))]
-    kept = np.empty((len(betas), samples, len(problem.start)), dtype=np.int64)
-    energies = np.empty((len(betas), samples))
-    for step in range(-(samples // 4), samples):
-        for place, beta in enumerate(betas):
-            for _ in range(thinning):
-                sweep(free, walks[place], beta, rng)
-        for place in range(len(betas) - 1):
-            here, there = walks[place], walks[place + 1]
-            gain = (betas[place] - betas[place + 1]) * (here.energy[0] - there.energy[0])
-            if gain >= 0 or rng.random() < np.exp(gain):
-                walks[place], walks[place + 1] = there, here
-        if step >= 0:
-            for place in range(len(betas)):
-                kept[place, step] = walks[place].states
-                energies[place, step] = walks[place].energy[0]
-    return kept, energies
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def outcomes(problem: SiteProblem, states: Integers) -> tuple[Integers, Floats]:
     """All exchanges of an arrangement: the two sites, [e, 2], and the energies without the constant, [e]."""
     walk = walk_from(problem.fields, problem.couplings, states)
