@@ -23,10 +23,10 @@ from matscout.simulate.choice import make_force_field
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.simulate.relaxed import Relaxed
-from matscout.simulate.relaxing import STEP, relax_materials
-from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, load_field
+from matscout.simulate.relaxing import STEP
+from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, RelaxingPart, load_field
 from matscout.store import key_of
-from matscout.workers import ended_if_still, in_processes
+from matscout.workers import in_processes
 from matscout.workflow.collections import Collection
 from matscout.workflow.embedding import write_problems
 
@@ -79,10 +79,13 @@ class RelaxJob(Job):
         Of the force field, or the address of a calculator.
     how
         When relaxations end.
+    patience
+        Seconds, as :data:`~matscout.simulate.relaxing_apart.PATIENCE`.
     """
 
     name: str
     how: RelaxSettings
+    patience: float = PATIENCE
 
     @property
     def schema(self) -> pl.Schema:
@@ -98,8 +101,7 @@ class RelaxJob(Job):
     def work(self, part: SourcePart) -> Finished:
         """Read a part and relax its structures; a process that is stuck is ended."""
         read = part.read()
-        with ended_if_still(self.how.time_limit + PATIENCE) as beat:
-            relaxed = relax_materials(read.materials, make_force_field(self.name), self.how, silent, beat)
+        relaxed = RelaxingPart(read.materials, self.name, self.how, self.patience).relaxed()
         numbered = [replace(problem, row=int(read.numbers[problem.row - 1])) for problem in relaxed.problems]
         problems = sorted([*read.problems, *numbered], key=lambda problem: problem.row)
         return Finished(relaxed.to_frame().hstack(_geometry(relaxed)), tuple(problems), len(part))
@@ -198,10 +200,10 @@ def relax_collection(
 
 def part_work(job: RelaxJob) -> PartWork:
     """How long parts may take, and what is said of what fails."""
-    each = job.how.time_limit + PATIENCE
+    each = job.how.time_limit + job.patience
     return PartWork(
         seconds=each * PART,
-        seconds_each=each + PATIENCE,
+        seconds_each=each + job.patience,
         prepare=partial(load_field, job.name),
         step=STEP,
         failed=FAILED,
