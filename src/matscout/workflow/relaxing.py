@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,7 @@ from matscout.represent.streaming.run import PartWork, Runner, write_rows
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_settings import RelaxSettings
-from matscout.simulate.relaxed import Relaxed
+from matscout.simulate.relaxed import COLUMNS, Relaxed
 from matscout.simulate.relaxing import STEP
 from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, RelaxingPart, load_field
 from matscout.store import key_of
@@ -37,25 +38,6 @@ PROBLEMS = "relaxed.problems.csv"
 """All problems, where there are any."""
 
 ROWS = "rows.parquet"
-
-COLUMNS: Mapping[str, pl.DataType] = {
-    "id": pl.String(),
-    "formula": pl.String(),
-    "sites": pl.Int64(),
-    "energy (eV/atom)": pl.Float64(),
-    "energy scheme": pl.String(),
-    "steps": pl.Int64(),
-    "converged": pl.Boolean(),
-    "reason": pl.String(),
-    "largest force (eV/Å)": pl.Float64(),
-    "largest stress (GPa)": pl.Float64(),
-    "volume change": pl.Float64(),
-    "space group before": pl.String(),
-    "space group after": pl.String(),
-    "warnings": pl.String(),
-    "warning codes": pl.String(),
-}
-"""Of the table."""
 
 GEOMETRY: Mapping[str, pl.DataType] = {
     "lattice": pl.List(pl.Float64()),
@@ -90,7 +72,8 @@ class RelaxJob(Job):
     @property
     def schema(self) -> pl.Schema:
         """The columns of the table, and the structures."""
-        return pl.Schema({**COLUMNS, **GEOMETRY})
+        columns: dict[str, Any] = {**COLUMNS, **GEOMETRY}
+        return pl.Schema(columns)
 
     @property
     def settings(self) -> Mapping[str, object]:
