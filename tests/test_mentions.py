@@ -10,7 +10,7 @@ import matscout
 from matscout.app.cli import run
 from matscout.errors import RowProblem, UsageError
 from matscout.mentions import ARGUMENTS, speaking_to, worded
-from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scout_settings import ScoutSettings
 
 WORDED = {
     "name it (--target)": ("name it (--target)", "name it (target=)"),

@@ -19,7 +19,7 @@ from matscout.settings.command_options import record_of
 from matscout.settings.writing import command_of
 from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import GoalSettings, LearningSettings, RankSettings
-from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scout_settings import ScoutSettings
 
 EVERYTHING = [
     "it's my data/gaps & more.xlsx", "--goal", "gap=-0.5:1", "--goal", "ZT=max", "-o", "new results",

@@ -9,6 +9,7 @@ import pytest
 from ase import Atoms
 from ase import build as ase_build
 from tests.discover.noble_solids import CONSTANTS, candidates_of, energy, mixture, solid, write_solids
+from tests.simulate.stuck_calculator import ADDRESS
 
 import matscout
 from matscout.data.dataset import Dataset
@@ -70,7 +71,7 @@ def test_a_structure_that_never_ends_is_given_up_alone(monkeypatch: pytest.Monke
     """Its process is ended, and the others are relaxed one by one."""
     monkeypatch.setattr("matscout.simulate.relaxing_apart.PATIENCE", 2.0)
     given = [ase_build.bulk(symbol, "fcc", a=5.3) for symbol in ("Ar", "Kr", "Xe")]
-    step = FunnelStep("relax", {"with": "tests.workflow.test_relaxing:Stuck", "time_limit": 0.5})
+    step = FunnelStep("relax", {"with": ADDRESS, "time_limit": 0.5})
     found = passed(given, step)
     assert found.materials.formulas.tolist() == ["Ar", "Xe"]
     assert found.facts["relaxed_energy"].values == pytest.approx([1.0, 1.0])

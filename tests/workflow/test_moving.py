@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from ase import Atoms
 from ase import build as ase_build
-from ase.calculators.calculator import Calculator, all_changes
 from ase.io import read, write
+from tests.simulate.stuck_calculator import ADDRESS
 from tests.simulate.test_force_field import rare_gas
 
 import matscout
@@ -97,18 +97,6 @@ def test_a_run_that_is_killed_goes_on(tmp_path):
     assert pl.read_parquet(tmp_path / "out" / "dynamics.parquet").equals(expected.to_frame())
 
 
-class Stuck(Calculator):
-    """Never comes back from krypton; argon has no forces."""
-
-    implemented_properties = ("energy", "forces", "stress")
-
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        if 36 in atoms.numbers:
-            time.sleep(600.0)
-        self.results = {"energy": 1.0, "forces": np.zeros((len(atoms), 3)), "stress": np.zeros(6)}
-
-
 def some(folder: Path, symbols: str = "Ar Kr Xe") -> Path:
     solids: list[Atoms] = [ase_build.bulk(symbol, "fcc", a=5.3, cubic=True) for symbol in symbols.split()]
     write(folder / "some.extxyz", solids)
@@ -118,7 +106,7 @@ def some(folder: Path, symbols: str = "Ar Kr Xe") -> Path:
 def test_a_run_that_never_ends_is_given_up_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("matscout.workflow.moving.PATIENCE", 4.0)
     how = DynamicsSettings(temperature=(40.0,), **SHORT, time_limit=2.0)
-    done = made(some(tmp_path), tmp_path / "out", f"{__name__}:Stuck", how, in_processes)
+    done = made(some(tmp_path), tmp_path / "out", ADDRESS, how, in_processes)
     (problem,) = done.problems
     assert problem.row == 2
     assert "it was lost" in problem.reason

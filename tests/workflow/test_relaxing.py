@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from ase import Atoms
 from ase import build as ase_build
-from ase.calculators.calculator import Calculator, all_changes
 from ase.io import read, write
+from tests.simulate.stuck_calculator import ADDRESS
 from tests.simulate.test_force_field import rare_gas
 
 import matscout
@@ -130,24 +130,12 @@ def test_a_run_that_is_killed_goes_on(tmp_path):
     assert pl.read_parquet(tmp_path / "out" / "relaxed.parquet")["converged"].all()
 
 
-class Stuck(Calculator):
-    """Never comes back from krypton; argon has no forces."""
-
-    implemented_properties = ("energy", "forces", "stress")
-
-    def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
-        super().calculate(atoms, properties, system_changes)
-        if 36 in atoms.numbers:
-            time.sleep(600.0)
-        self.results = {"energy": 1.0, "forces": np.zeros((len(atoms), 3)), "stress": np.zeros(6)}
-
-
-@pytest.mark.slow
-def test_a_structure_that_never_ends_is_given_up_alone(tmp_path, monkeypatch):
+def test_a_structure_that_never_ends_is_given_up_alone(tmp_path):
     write(tmp_path / "some.extxyz", [ase_build.bulk(symbol, "fcc", a=5.3) for symbol in ("Ar", "Kr", "Xe", "Ne")])
-    monkeypatch.setattr("matscout.workflow.relaxing.PATIENCE", 2.0)
-    how = RelaxSettings(time_limit=0.5)
-    done = made(tmp_path / "some.extxyz", tmp_path / "out", f"{__name__}:Stuck", how, runner=in_processes, size=4)
+    collection = collection_of(tmp_path / "some.extxyz", MaterialSettings(), size=4)
+    job = RelaxJob(ADDRESS, RelaxSettings(time_limit=0.5), patience=2.0)
+    (tmp_path / "out").mkdir()
+    done = relax_collection(collection, job, tmp_path / "out", tmp_path / "unfinished")
     (problem,) = done.problems
     assert problem.row == 2
     assert problem.reason.startswith("it cannot be relaxed")

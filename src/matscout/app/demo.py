@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scout_settings import ScoutSettings
 
 GOAL = "1.1:1.6"
 """Band gaps (eV) that suit the absorber of a single-junction solar cell."""

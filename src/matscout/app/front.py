@@ -13,7 +13,7 @@ from matscout.progress import Progress, in_notebooks
 from matscout.workflow.parsing import context_of, targets_of
 from matscout.workflow.places import refuse_unwritable, result_folder
 from matscout.workflow.results import Scouting
-from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scout_settings import ScoutSettings
 from matscout.workflow.scouting import scout as run_scout
 from matscout.workflow.screening import screen as run_screen
 
@@ -48,7 +48,7 @@ def scout(
     progress
         Called with the progress of the work.
     settings
-        The fields of :class:`~matscout.workflow.scouting.ScoutSettings` by name, such as ``model="gp"``,
+        The fields of :class:`~matscout.workflow.scout_settings.ScoutSettings` by name, such as ``model="gp"``,
         ``exclude=["Pb"]``, ``candidates="shelf.csv"``.
 
     Raises

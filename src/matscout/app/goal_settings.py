@@ -14,7 +14,7 @@ from matscout.workflow.label_settings import LabelSettings
 from matscout.workflow.learning_settings import LearningSettings, RankSettings
 
 if TYPE_CHECKING:
-    from matscout.workflow.scouting import ScoutSettings
+    from matscout.workflow.scout_settings import ScoutSettings
     from matscout.workflow.steps.read import ReadStep
 
 _SEARCH = "Search options"
@@ -129,7 +129,7 @@ def scout_settings(
     reading: LabelSettings, learning: LearningSettings, ranking: RankSettings, **source: Any
 ) -> ScoutSettings:
     """All settings in one record."""
-    from matscout.workflow.scouting import ScoutSettings
+    from matscout.workflow.scout_settings import ScoutSettings
 
     return ScoutSettings(
         model=learning.address,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matscout.data.materials import Material, Materials
 from matscout.data.structures import Structures
-from matscout.errors import InputError, UsageError, shortened
+from matscout.errors import InputError, RowProblem, UsageError, shortened
 
 if TYPE_CHECKING:
     from matscout.data.dataset import Dataset
@@ -65,6 +65,27 @@ def as_materials(
 
     units = dict(context_units or {})
     return read_materials(listed, context=context, context_units=units, reaction=reaction, max_bad=0.0).materials
+
+
+def readable_materials(given: Given) -> tuple[Materials, tuple[RowProblem, ...]]:
+    """The materials, and what of a file or folder cannot be read: nothing of the rest is lost by that.
+
+    Parameters
+    ----------
+    given
+        See :data:`Given`.
+
+    Raises
+    ------
+    InputError, UsageError
+        As :func:`as_materials`, or if nothing can be read.
+    """
+    if isinstance(given, str | Path) and Path(given).exists():
+        from matscout.data.reading import read_materials
+
+        dataset = read_materials(given, max_bad=1.0)
+        return dataset.materials, tuple(problem for problem in dataset.problems if problem.dropped)
+    return as_materials(given), ()
 
 
 def as_dataset(

@@ -115,17 +115,17 @@ class ReferenceErrors:
         near, theirs = _distances(self.phases, self.phases), _distances(materials, self.phases)
         limit, apart = np.quantile(near, TENTH), self._limit_apart()
         units = np.unique(self.phases.compositions.chemical_systems(), return_inverse=True)[1]
-        scores = Scores.collect(np.abs(self.errors) / self._scales(near, self.phases), units, "chemical systems")
-        widths = scores.quantile(self.level) * self._scales(theirs, materials)
+        scores = Scores.collect(np.abs(self.errors) / self._scales(near, near, self.phases), units, "chemical systems")
+        widths = scores.quantile(self.level) * self._scales(theirs, near, materials)
         differs = np.zeros(len(theirs), np.bool_) if materials.apart is None else materials.apart > apart
         return Doubt(widths, theirs > limit, differs)
 
     def _limit_apart(self) -> float:
         return np.inf if self.phases.apart is None else float(np.quantile(self.phases.apart, TENTH))
 
-    def _scales(self, distances: Floats, judged: JudgedCrystals) -> Floats:
+    def _scales(self, distances: Floats, near: Floats, judged: JudgedCrystals) -> Floats:
         """What errors grow with, up to a factor; the medians of the references keep it off 0."""
-        scales = distances + np.median(_distances(self.phases, self.phases))
+        scales = distances + np.median(near)
         if judged.apart is None or self.phases.apart is None:
             return scales
         return np.asarray(scales * (judged.apart + max(2.0 * float(np.median(self.phases.apart)), LEAST)))

@@ -101,7 +101,8 @@ def single_defects(law: PairLaw) -> tuple[SingleDefect, ...]:
 def pair_curves(law: PairLaw) -> tuple[PairCurve, ...]:
     """Of each two kinds of defects that occur together, the strongest first."""
     table = law.table
-    curves = [_curve(law, *divmod(int(kind), 4096)) for kind in np.unique(table.kinds)]
+    kinds = np.unique(np.column_stack((table.first, table.second)), axis=0)
+    curves = [_curve(law, first, second) for first, second in kinds.tolist()]
     return tuple(sorted(curves, key=lambda curve: -max(abs(shell.energy) for shell in curve.shells)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     import polars
 
 Floats = NDArray[np.float64]
+
+COLUMNS: Mapping[str, type] = {
+    "id": str,
+    "formula": str,
+    "sites": int,
+    "energy (eV/atom)": float,
+    "energy scheme": str,
+    "steps": int,
+    "converged": bool,
+    "reason": str,
+    "largest force (eV/Å)": float,
+    "largest stress (GPa)": float,
+    "volume change": float,
+    "space group before": str,
+    "space group after": str,
+    "warnings": str,
+    "warning codes": str,
+}
+"""Of the table ``relaxed.parquet``."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,28 +133,21 @@ class Relaxed(ShownTable):
 
         structures = self.materials.structures
         assert structures is not None
-        columns = {
-            "id": self.materials.ids.tolist(),
-            "formula": self.materials.formulas.tolist(),
-            "sites": np.diff(structures.offsets),
-            "energy (eV/atom)": polars.Series(self.energies, dtype=polars.Float64).fill_nan(None),
-            "energy scheme": [self.scheme] * len(self),
-            "steps": self.steps,
-            "converged": self.converged,
-            "reason": list(self.reasons),
-            "largest force (eV/Å)": self._blank(self.largest_force),
-            "largest stress (GPa)": self._blank(self.largest_stress),
-            "volume change": self._blank(self.volume_change),
-            "space group before": list(self.space_groups_before),
-            "space group after": list(self.space_groups_after),
-            "warnings": ["; ".join(map(str, one)) for one in self.warnings],
-            "warning codes": [" ".join(remark.code for remark in one) for one in self.warnings],
-        }
-        return polars.DataFrame(columns)
-
-    @staticmethod
-    def _blank(values: Floats) -> polars.Series:
-        """Numbers with blanks for NaN."""
-        import polars
-
-        return polars.Series(values, dtype=polars.Float64).fill_nan(None)
+        columns = (
+            self.materials.ids.tolist(),
+            self.materials.formulas.tolist(),
+            np.diff(structures.offsets),
+            self.energies,
+            [self.scheme] * len(self),
+            self.steps,
+            self.converged,
+            list(self.reasons),
+            self.largest_force,
+            self.largest_stress,
+            self.volume_change,
+            list(self.space_groups_before),
+            list(self.space_groups_after),
+            ["; ".join(map(str, one)) for one in self.warnings],
+            [" ".join(remark.code for remark in one) for one in self.warnings],
+        )
+        return polars.DataFrame(dict(zip(COLUMNS, columns, strict=True)), schema=COLUMNS, nan_to_null=True)

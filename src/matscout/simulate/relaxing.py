@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ from numpy.typing import NDArray
 
 from matscout.crystal.crystals import Crystals
 from matscout.crystal.space_groups import SpaceGroup, space_group
-from matscout.data.given import Given, as_materials
+from matscout.data.given import Given, readable_materials
 from matscout.data.materials import Materials
-from matscout.data.reading import read_materials
 from matscout.data.structures import Structures
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks
@@ -60,19 +58,11 @@ def relax(
         If the package of the force field is not installed.
     """
     asked = check_settings(RelaxSettings, settings, "relax")
-    given, unread = _read(materials)
+    given, unread = readable_materials(materials)
     if not given.has_structure.any():
         raise UsageError("these materials are formulas only: relaxing needs structures (--structure=COL|DIR)")
     relaxed = relax_materials(given, make_force_field(force_field), asked, progress)
     return replace(relaxed, unread=unread)
-
-
-def _read(materials: Given) -> tuple[Materials, tuple[RowProblem, ...]]:
-    """The materials, and what of a file or folder cannot be read: nothing of the rest is lost by that."""
-    if isinstance(materials, str | Path) and Path(materials).exists():
-        dataset = read_materials(materials, max_bad=1.0)
-        return dataset.materials, tuple(problem for problem in dataset.problems if problem.dropped)
-    return as_materials(materials), ()
 
 
 def relax_materials(

@@ -95,7 +95,7 @@ def _outcomes(parts: Sequence[RelaxingPart], size: int) -> Iterator[Relaxed | Lo
         return iter(())
     first = parts[0]
     each = first.settings.time_limit + first.patience
-    seconds = each * size + (PATIENCE if size == 1 else 0.0)
+    seconds = each * size + (first.patience if size == 1 else 0.0)
     return in_processes(RelaxingPart.relaxed, parts, seconds=seconds, prepare=partial(load_field, first.name))
 
 

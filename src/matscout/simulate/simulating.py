@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from matscout.crystal.crystals import Crystals
-from matscout.data.given import Given, as_materials
+from matscout.data.given import Given, readable_materials
 from matscout.data.materials import Materials
-from matscout.data.reading import read_materials
 from matscout.errors import RowProblem, UsageError
 from matscout.progress import Progress, in_notebooks
 from matscout.settings.checking import check_settings
@@ -66,18 +64,10 @@ def dynamics(
         If the package of the force field is not installed.
     """
     asked = check_settings(DynamicsSettings, settings, "dynamics")
-    given, unread = _read(materials)
+    given, unread = readable_materials(materials)
     field = make_force_field(force_field)
     trajectory = trajectory_of(given, field, asked, in_turn(field, asked), progress)
     return replace(trajectory, unread=unread)
-
-
-def _read(materials: Given) -> tuple[Materials, tuple[RowProblem, ...]]:
-    """The materials, and what of a file or folder cannot be read."""
-    if isinstance(materials, str | Path) and Path(materials).exists():
-        dataset = read_materials(materials, max_bad=1.0)
-        return dataset.materials, tuple(problem for problem in dataset.problems if problem.dropped)
-    return as_materials(materials), ()
 
 
 def in_turn(field: ForceField, settings: DynamicsSettings) -> GroupRunner:

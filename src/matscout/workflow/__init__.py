@@ -8,6 +8,6 @@ from matscout.lazy import lazily, offered
 
 if TYPE_CHECKING:
     from matscout.workflow.results import Scouting as Scouting
-    from matscout.workflow.scouting import ScoutSettings as ScoutSettings
+    from matscout.workflow.scout_settings import ScoutSettings as ScoutSettings
 
 __getattr__, __dir__ = lazily(__name__, offered(__file__))

@@ -22,7 +22,8 @@ from matscout.workflow.records import RECORD, read_record, write_record
 from matscout.workflow.results import Scouting
 from matscout.workflow.round_review import RoundReview, review_rounds
 from matscout.workflow.rounds import read_rounds
-from matscout.workflow.scouting import ScoutSettings, scout
+from matscout.workflow.scout_settings import ScoutSettings
+from matscout.workflow.scouting import scout
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,8 +65,8 @@ class Campaign(Shown):
         labels, goals
             As said.
         settings
-            The fields of :class:`~matscout.workflow.scouting.ScoutSettings` by name; ``since``, the folder of a result
-            of ``scout``, goes on with its rounds.
+            The fields of :class:`~matscout.workflow.scout_settings.ScoutSettings` by name; ``since``, the folder
+            of a result of ``scout``, goes on with its rounds.
 
         Raises
         ------

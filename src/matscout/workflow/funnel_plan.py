@@ -25,7 +25,7 @@ from matscout.workflow.funnel_sections import (
     Value,
 )
 from matscout.workflow.parsing import parse_must
-from matscout.workflow.scouting import ScoutSettings
+from matscout.workflow.scout_settings import ScoutSettings
 from matscout.workflow.search import Search
 from matscout.workflow.steps.read import ReadStep
 from matscout.workflow.steps.sift import NAMED, near

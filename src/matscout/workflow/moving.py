@@ -24,6 +24,7 @@ from matscout.represent.streaming.run import Runner
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.dynamics_settings import DynamicsSettings
 from matscout.simulate.force_field import ForceField
+from matscout.simulate.relaxing_apart import load_field
 from matscout.simulate.run_keeping import FolderKeeper
 from matscout.simulate.simulated_runs import FrameSeries, RunStart, SimulatedRun, simulated
 from matscout.simulate.simulating import STEP, GroupRunner, steps_of, trajectory_of
@@ -65,18 +66,21 @@ class GroupTask:
         What is simulated.
     folder
         Where the group is kept while it goes on.
+    patience
+        Seconds, as :data:`PATIENCE`.
     """
 
     starts: tuple[RunStart, ...]
     name: str
     settings: DynamicsSettings
     folder: Path
+    patience: float
 
 
 def move_group(task: GroupTask) -> tuple[SimulatedRun, ...]:
     """What each process is asked for."""
     field, keeper = make_force_field(task.name), FolderKeeper(task.folder)
-    with ended_if_still(PATIENCE) as alive:
+    with ended_if_still(task.patience) as alive:
         return simulated(task.starts, field, task.settings, keeper, _Counter(task, alive))
 
 
@@ -98,7 +102,10 @@ def in_folder(name: str, settings: DynamicsSettings, folder: Path, runner: Runne
 
     def groups_runner(groups: Sequence[tuple[RunStart, ...]], progress: Progress) -> Iterator[tuple[SimulatedRun, ...]]:
         field = make_force_field(name)
-        tasks = [GroupTask(group, name, settings, folder / _key(group, field, settings)) for group in groups]
+        keys = [_key(group, field, settings) for group in groups]
+        tasks = [
+            GroupTask(group, name, settings, folder / key, PATIENCE) for group, key in zip(groups, keys, strict=True)
+        ]
         for task in tasks:
             task.folder.mkdir(parents=True, exist_ok=True)
         with _watched([task.folder for task in tasks], steps_of(groups, settings), progress):
@@ -110,8 +117,8 @@ def in_folder(name: str, settings: DynamicsSettings, folder: Path, runner: Runne
 def _outcomes(tasks: Sequence[GroupTask], runner: Runner) -> Iterator[tuple[SimulatedRun, ...]]:
     if not tasks:
         return
-    seconds = max(len(task.starts) for task in tasks) * tasks[0].settings.time_limit + PATIENCE
-    prepare = partial(_load, tasks[0].name)
+    seconds = max(len(task.starts) for task in tasks) * tasks[0].settings.time_limit + tasks[0].patience
+    prepare = partial(load_field, tasks[0].name)
     for task, outcome in zip(tasks, runner(move_group, tasks, seconds=seconds, prepare=prepare), strict=True):
         yield _rescued(task, outcome, runner) if isinstance(outcome, Lost) else outcome
 
@@ -126,11 +133,6 @@ def _rescued(task: GroupTask, lost: Lost[GroupTask], runner: Runner) -> tuple[Si
     for single in singles:
         single.folder.mkdir(exist_ok=True)
     return tuple(run for runs in _outcomes(singles, runner) for run in runs)
-
-
-def _load(name: str) -> None:
-    """What takes long to load must not count as time of a run."""
-    make_force_field(name)
 
 
 def _key(group: tuple[RunStart, ...], field: ForceField, settings: DynamicsSettings) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,11 +23,11 @@ from matscout.represent.streaming.run import PartWork, Runner, write_rows
 from matscout.simulate.choice import make_force_field
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.relax_settings import RelaxSettings
-from matscout.simulate.relaxed import Relaxed
-from matscout.simulate.relaxing import STEP, relax_materials
-from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, load_field
+from matscout.simulate.relaxed import COLUMNS, Relaxed
+from matscout.simulate.relaxing import STEP
+from matscout.simulate.relaxing_apart import ADVICE, FAILED, PART, PATIENCE, RelaxingPart, load_field
 from matscout.store import key_of
-from matscout.workers import ended_if_still, in_processes
+from matscout.workers import in_processes
 from matscout.workflow.collections import Collection
 from matscout.workflow.embedding import write_problems
 
@@ -37,25 +38,6 @@ PROBLEMS = "relaxed.problems.csv"
 """All problems, where there are any."""
 
 ROWS = "rows.parquet"
-
-COLUMNS: Mapping[str, pl.DataType] = {
-    "id": pl.String(),
-    "formula": pl.String(),
-    "sites": pl.Int64(),
-    "energy (eV/atom)": pl.Float64(),
-    "energy scheme": pl.String(),
-    "steps": pl.Int64(),
-    "converged": pl.Boolean(),
-    "reason": pl.String(),
-    "largest force (eV/Å)": pl.Float64(),
-    "largest stress (GPa)": pl.Float64(),
-    "volume change": pl.Float64(),
-    "space group before": pl.String(),
-    "space group after": pl.String(),
-    "warnings": pl.String(),
-    "warning codes": pl.String(),
-}
-"""Of the table."""
 
 GEOMETRY: Mapping[str, pl.DataType] = {
     "lattice": pl.List(pl.Float64()),
@@ -79,15 +61,19 @@ class RelaxJob(Job):
         Of the force field, or the address of a calculator.
     how
         When relaxations end.
+    patience
+        Seconds, as :data:`~matscout.simulate.relaxing_apart.PATIENCE`.
     """
 
     name: str
     how: RelaxSettings
+    patience: float = PATIENCE
 
     @property
     def schema(self) -> pl.Schema:
         """The columns of the table, and the structures."""
-        return pl.Schema({**COLUMNS, **GEOMETRY})
+        columns: dict[str, Any] = {**COLUMNS, **GEOMETRY}
+        return pl.Schema(columns)
 
     @property
     def settings(self) -> Mapping[str, object]:
@@ -98,8 +84,7 @@ class RelaxJob(Job):
     def work(self, part: SourcePart) -> Finished:
         """Read a part and relax its structures; a process that is stuck is ended."""
         read = part.read()
-        with ended_if_still(self.how.time_limit + PATIENCE) as beat:
-            relaxed = relax_materials(read.materials, make_force_field(self.name), self.how, silent, beat)
+        relaxed = RelaxingPart(read.materials, self.name, self.how, self.patience).relaxed()
         numbered = [replace(problem, row=int(read.numbers[problem.row - 1])) for problem in relaxed.problems]
         problems = sorted([*read.problems, *numbered], key=lambda problem: problem.row)
         return Finished(relaxed.to_frame().hstack(_geometry(relaxed)), tuple(problems), len(part))
@@ -198,10 +183,10 @@ def relax_collection(
 
 def part_work(job: RelaxJob) -> PartWork:
     """How long parts may take, and what is said of what fails."""
-    each = job.how.time_limit + PATIENCE
+    each = job.how.time_limit + job.patience
     return PartWork(
         seconds=each * PART,
-        seconds_each=each + PATIENCE,
+        seconds_each=each + job.patience,
         prepare=partial(load_field, job.name),
         step=STEP,
         failed=FAILED,

@@ -20,10 +20,10 @@ from matscout.workflow.graph import Workflow
 from matscout.workflow.kind import StepKind, placed_address
 from matscout.workflow.results import Scouting
 from matscout.workflow.running import WorkflowRun, as_events
+from matscout.workflow.scout_settings import ScoutSettings
 from matscout.workflow.scouting import (
     CANDIDATES,
     LABELS,
-    ScoutSettings,
     candidate_step,
     gather,
     look_at_candidates,

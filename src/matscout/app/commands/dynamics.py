@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from matscout.app.console import note, progress_display, say, show_problems, show_reading, show_table
+from matscout.app.force_field_settings import ForceFieldRun
 from matscout.app.index_settings import SourceSettings
 from matscout.app.session import partly
 from matscout.counting import counted
 from matscout.settings.command_options import with_options
-from matscout.settings.fields import SettingInfo
 from matscout.simulate.dynamics_settings import DynamicsSettings
 from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.places import result_folder
@@ -25,25 +23,9 @@ SHOWN_RUNS = 20
 TITLES = ("id", "T (K)", "D", "σ (S/cm)", "MSD (Å²)", "host MSD (Å²)", "drift (meV/atom/ps)")
 
 
-@dataclass(frozen=True)
-class DynamicsCommandSettings:
-    """With what atoms are moved, and where the result goes.
-
-    Parameters
-    ----------
-    out
-        Folder for the result.
-    force_field
-        Force field: chgnet, 7net-0, 7net-l3i5, or package.module:factory of what makes a calculator of ASE.
-    """
-
-    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")]
-    force_field: Annotated[str, SettingInfo(key="with", metavar="NAME")] = "chgnet"
-
-
 @with_options
 def dynamics(
-    *, given: SourceSettings, asked: DynamicsCommandSettings, reading: MaterialSettings, settings: DynamicsSettings
+    *, given: SourceSettings, asked: ForceFieldRun, reading: MaterialSettings, settings: DynamicsSettings
 ) -> None:
     """Molecular dynamics with a force field: diffusion and conductivity of an ion, trajectories, energies, pictures.
 

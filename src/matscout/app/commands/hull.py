@@ -72,8 +72,7 @@ def hull(*, places: HullPlaces, asked: HullSettings, reading: HullMaterials) -> 
     from matscout.workflow.running import WorkflowRun
     from matscout.workflow.steps.hull import HullStep
 
-    shared = {name: getattr(asked, name) for name in HullSettings.__dataclass_fields__}
-    step = taken_over(HullStep, reading, file=existing(places.source), **shared)
+    step = taken_over(HullStep, reading, file=existing(places.source), **vars(asked))
     run = WorkflowRun(Workflow.linked({"hull": step}), run_store())
     with events_display() as run.events:
         result = run.result("hull")

@@ -5,41 +5,21 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from matscout.app.console import note, progress_display, say, show_problems
+from matscout.app.force_field_settings import ForceFieldRun
 from matscout.app.index_settings import SourceSettings
 from matscout.app.reading import open_collection
 from matscout.counting import counted, part_of, was
 from matscout.settings.command_options import with_options
-from matscout.settings.fields import SettingInfo
 from matscout.simulate.relax_settings import RelaxSettings
 from matscout.workflow.label_settings import MaterialSettings
 from matscout.workflow.places import result_folder
 
 
-@dataclass(frozen=True)
-class RelaxCommandSettings:
-    """With what structures are relaxed, and where the result goes.
-
-    Parameters
-    ----------
-    out
-        Folder for the result.
-    force_field
-        Force field: chgnet, 7net-0, 7net-l3i5, or package.module:factory of what makes a calculator of ASE.
-    """
-
-    out: Annotated[Path, SettingInfo(flags=("-o", "--out"), metavar="OUT_DIR")]
-    force_field: Annotated[str, SettingInfo(key="with", metavar="NAME")] = "chgnet"
-
-
 @with_options
-def relax(
-    *, given: SourceSettings, asked: RelaxCommandSettings, reading: MaterialSettings, settings: RelaxSettings
-) -> None:
+def relax(*, given: SourceSettings, asked: ForceFieldRun, reading: MaterialSettings, settings: RelaxSettings) -> None:
     """Relax structures with a force field: relaxed.extxyz, and relaxed.parquet with what became of each.
 
     All processors take part, each with many structures in one graph. A structure that fails is given up alone. A run
