@@ -92,12 +92,22 @@ class KnownMaterials(Stored):
         places = np.minimum(np.searchsorted(self.rows, digests), len(self.rows) - 1)
         return places, self.rows[places] == digests
 
-    def _strange_elements(self, materials: Materials) -> list[RowProblem]:
+    def has_strange_elements(self, materials: Materials) -> NDArray[np.bool_]:
+        """Which of m materials have an element that no known material has, [m]."""
+        if not materials.kind.is_compound:
+            return np.zeros(len(materials), dtype=np.bool_)
+        owners, _ = self._strange(materials)
+        return np.isin(np.arange(len(materials)), owners)
+
+    def _strange(self, materials: Materials) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Rows with elements that no known material has, and these elements."""
         compositions = materials.compositions
         present = np.unique(self.index.known.elements)  # type: ignore[attr-defined]
         strange = ~np.isin(compositions.elements, present)
-        owners = np.repeat(np.arange(len(materials)), np.diff(compositions.offsets))
-        advice = "trust the score less: nothing known tells of it"
+        return compositions.rows[strange], compositions.elements[strange]
+
+    def _strange_elements(self, materials: Materials) -> list[RowProblem]:
+        advice = "do not trust the score: nothing known says anything of it"
         return [
             RowProblem(
                 int(row) + 1,
@@ -106,7 +116,7 @@ class KnownMaterials(Stored):
                 advice,
                 dropped=False,
             )
-            for row, number in zip(owners[strange], compositions.elements[strange], strict=True)
+            for row, number in zip(*self._strange(materials), strict=True)
         ]
 
     def _other_structures(self, materials: Materials) -> list[RowProblem]:

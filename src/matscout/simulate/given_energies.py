@@ -53,6 +53,9 @@ NO_UNITS: Mapping[str, str] = MappingProxyType({})
 SCHEME_NAMES = ("scheme", "energy_scheme")
 """How a column is called that states the scheme."""
 
+FORCE_FIELD = "force_field"
+"""How a column is called that names the force field of the energies."""
+
 
 @dataclass(frozen=True, eq=False)
 class GivenEnergies:
@@ -120,7 +123,7 @@ def given_energies(
     values = _per_atom(dataset.materials, target, kind)
     missing = tuple(_missing(dataset, values, column))
     dataset = replace(dataset, problems=(*dataset.problems, *missing))
-    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked))
+    return GivenEnergies(dataset, kind, values, _scheme(loaded, asked), _force_field(loaded))
 
 
 def computed_energies(
@@ -209,6 +212,13 @@ def _missing(dataset: Dataset, values: Floats, column: str) -> list[RowProblem]:
         )
         for row in np.flatnonzero(~np.isfinite(values)).tolist()
     ]
+
+
+def _force_field(source: Source) -> str:
+    """The force field that a file of structures names, as ``matscout relax`` does; "" if it names none, or several."""
+    columns = [column for column in source.table.columns if _name(column) == FORCE_FIELD]
+    named = {cell for column in columns for cell in source.table.column(column) if cell}
+    return named.pop() if len(named) == 1 else ""
 
 
 def _scheme(source: Source, asked: EnergyColumns) -> str:

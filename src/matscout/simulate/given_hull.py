@@ -11,6 +11,9 @@ from matscout.simulate.given_energies import GivenEnergies
 from matscout.simulate.hull import Hull, hull_of
 from matscout.simulate.references import References
 
+ASKS_FOR_OWN_HULL = "above-own-composition"
+"""Code of the remark that an own hull answers."""
+
 FORCE_FIELD_ERROR = 0.03
 """eV/atom; about what energies of force fields are off by, against those of the Materials Project."""
 

@@ -11,13 +11,14 @@ from matscout.counting import counted
 from matscout.data.compositions import Compositions
 from matscout.errors import UsageError
 from matscout.progress import Progress, silent
-from matscout.remarks import Remark
+from matscout.remarks import Remark, codes
 from matscout.simulate.described_cells import described_cells
 from matscout.simulate.element_energies import ElementEnergies
 from matscout.simulate.force_field import ForceField
 from matscout.simulate.force_field_energies import with_structures
 from matscout.simulate.formation_energies import formation_energies
 from matscout.simulate.given_energies import GivenEnergies
+from matscout.simulate.given_hull import ASKS_FOR_OWN_HULL
 from matscout.simulate.hull import Hull, hull_of
 from matscout.simulate.references import References
 
@@ -67,7 +68,8 @@ def with_own_hull(
     mine = formation_energies(materials, given.values, given.scheme, elements)
     above = hull_of(materials, mine.values, mine.scheme, known, without_itself=hull.without_itself).above
     lost = int(np.isnan(own.values).sum())
-    remarks = (*hull.remarks, *known.remarks, *([_incomplete(lost, len(phases))] if lost else []))
+    asked = tuple(one for one in hull.remarks if codes([one]) != [ASKS_FOR_OWN_HULL])
+    remarks = (*asked, *known.remarks, *([_incomplete(lost, len(phases))] if lost else []))
     return replace(hull, own_above=above, remarks=remarks).warned(_disagreements(hull.above, above))
 
 

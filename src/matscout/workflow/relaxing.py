@@ -118,6 +118,8 @@ class RelaxedFiles:
         With :data:`TABLE`, :data:`STRUCTURES` and, where there are any, all problems as ``relaxed.problems.csv``.
     converged, relaxed, materials
         How many rows are converged, have an energy, and were there.
+    doubtful
+        How many have warnings.
     problems
         Of the rows without an energy, and remarks on others.
     taken_over
@@ -128,6 +130,7 @@ class RelaxedFiles:
     converged: int
     relaxed: int
     materials: int
+    doubtful: int
     problems: tuple[RowProblem, ...]
     taken_over: int
 
@@ -174,11 +177,12 @@ def relax_collection(
     table = pl.scan_parquet(rows.path)
     with atomic_write(folder / TABLE) as place:
         table.select(*COLUMNS).sink_parquet(place)
-    _write_structures(table, rows.rows, folder / STRUCTURES)
+    _write_structures(table, rows.rows, folder / STRUCTURES, make_force_field(job.name).described)
     write_problems(rows.problems, folder / TABLE)
-    energies, converged = table.select(pl.col("energy (eV/atom)").count(), pl.col("converged").sum()).collect().row(0)
+    counts = (pl.col("energy (eV/atom)").count(), pl.col("converged").sum(), (pl.col("warnings") != "").sum())
+    energies, converged, doubtful = table.select(*counts).collect().row(0)
     rows.path.unlink()
-    return RelaxedFiles(folder, converged, energies, rows.materials, rows.problems, rows.taken_over)
+    return RelaxedFiles(folder, converged, energies, rows.materials, doubtful, rows.problems, rows.taken_over)
 
 
 def part_work(job: RelaxJob) -> PartWork:
@@ -194,13 +198,13 @@ def part_work(job: RelaxJob) -> PartWork:
     )
 
 
-def _write_structures(table: pl.LazyFrame, n: int, path: Path) -> None:
+def _write_structures(table: pl.LazyFrame, n: int, path: Path, force_field: str) -> None:
     with atomic_write(path) as place, place.open("w", encoding="utf-8", newline="\n") as file:
         for start in range(0, n, AT_ONCE):
-            file.writelines(_frames(table.slice(start, AT_ONCE).collect().to_dicts()))
+            file.writelines(_frames(table.slice(start, AT_ONCE).collect().to_dicts(), force_field))
 
 
-def _frames(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
+def _frames(rows: Sequence[Mapping[str, object]], force_field: str) -> Iterator[str]:
     for row in rows:
         if row["energy (eV/atom)"] is not None:
             yield extended_xyz_frame(
@@ -212,6 +216,7 @@ def _frames(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
                     "id": row["id"],
                     "energy": row["energy (eV/atom)"] * row["sites"],  # type: ignore[operator]
                     "energy_scheme": row["energy scheme"],
+                    "force_field": force_field,
                     "converged": row["converged"],
                 },
             )

@@ -133,10 +133,15 @@ def stability_steps(settings: ScoutSettings) -> dict[str, StepKind]:
         If candidates are formulas only, or the energies are described and no references named.
     """
     if settings.references is None:
-        asked = [name for name in ("relax", "own_hull", "second_opinion") if name in settings.changed]
+        asked = [
+            name
+            for name in ("relax", "own_hull", "second_opinion", "force_field", "keep_below")
+            if name in settings.changed
+        ]
         if asked:
+            option = asked[0].replace("force_field", "with").replace("_", "-")
             raise UsageError(
-                f"--{asked[0].replace('_', '-')} is about energies above the hull: name its phases with --references"
+                f"--{option} is about energies above the hull: name its phases with --references"
             )
         return {}
     if settings.candidates is None:

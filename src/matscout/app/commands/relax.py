@@ -54,6 +54,8 @@ def relax(*, given: SourceSettings, asked: ForceFieldRun, reading: MaterialSetti
         f"{counted(done.relaxed, 'structure')} of {done.materials:,} relaxed by {field.title}, {done.converged:,} "
         f"converged, energies {field.scheme}: {folder}"
     )
+    if done.doubtful:
+        note(f"{part_of(done.doubtful, done.relaxed, 'structure')} with warnings: see {folder / TABLE}")
     refuse_too_few(done, reading.max_bad, folder)
 
 

@@ -163,7 +163,7 @@ class KnownLikenessModel(Predictor):
         rows, distances = self.known.nearest(materials)
         remarks = (*matrix.problems, *self.known.remarks(materials))
         return RawLikeness(
-            matrix.represented,
+            matrix.represented & ~self.known.has_strange_elements(materials),
             materials.ids.astype(np.str_),
             materials.formulas.astype(np.str_),
             scores,
