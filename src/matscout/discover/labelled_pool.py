@@ -87,6 +87,8 @@ class LabelledPool:
         What is looked for, and what counts as reaching it when all labels are known.
     wanted
         bool [n], the rows that a campaign should find.
+    n_all
+        Labelled rows of the table, of which the pool may be a random part.
     """
 
     dataset: Dataset
@@ -94,6 +96,7 @@ class LabelledPool:
     goal: Goal
     aim: Aim
     wanted: NDArray[np.bool_]
+    n_all: int = 0
 
     @classmethod
     def of(
@@ -117,6 +120,7 @@ class LabelledPool:
         """
         # One scale for all campaigns: by the few values of a batch it might be another.
         labelled = dataset.on_scale(dataset.target(name).scale, name).labelled(name)
+        n_all = len(labelled)
         if len(labelled) > most:
             rows = np.random.default_rng(seed).choice(len(labelled), most, replace=False)
             labelled = labelled[np.sort(rows)]
@@ -129,7 +133,7 @@ class LabelledPool:
         if not wanted.any():
             distance = aim.distance(aim.placed(target.values))
             wanted = distance == distance.min()
-        return cls(labelled, target, goal, aim, wanted)
+        return cls(labelled, target, goal, aim, wanted, n_all)
 
     def __len__(self) -> int:
         return len(self.wanted)

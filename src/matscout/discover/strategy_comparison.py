@@ -35,6 +35,9 @@ SHARES = (0.5, 0.8)
 SIGNIFICANT = 0.05
 """Of paired tests."""
 
+FEWEST_RUNS = 6
+"""Of fewer pairs Wilcoxon's test is never significant."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class StrategyComparison(ShownTable):
@@ -83,7 +86,8 @@ class StrategyComparison(ShownTable):
     def title(self) -> str:
         """What is looked for in which rows."""
         words = f"{self.pool.target.name} {self.pool.aim.words}" if not self.pool.goal.is_extreme else "best"
-        return f"{self.n_wanted} {words} of {counted(len(self.pool), 'row')}, {self.game.n_measured} measured"
+        drawn = "" if self.pool.n_all <= len(self.pool) else f" drawn from {self.pool.n_all:,}"
+        return f"{self.n_wanted} {words} of {counted(len(self.pool), 'row')}{drawn}, {self.game.n_measured} measured"
 
     def shares(self, name: str) -> Floats:
         """The share of the wanted rows found after each measurement, [r, measured - n_start + 1]."""
@@ -147,6 +151,8 @@ class StrategyComparison(ShownTable):
             f"({low:.0%} to {high:.0%}, 90 % interval over {counted(self.n_runs, 'campaign')}) within "
             f"{self.game.n_measured} of {len(self.pool):,} measurements; chance finds {self.share_by_chance[-1]:.0%}."
         )
+        if self.n_runs < FEWEST_RUNS:
+            return f"{words} So few campaigns tell nothing apart: play {FEWEST_RUNS} or more."
         if self.p_against_chance(best) > SIGNIFICANT or self.enhancement(best) <= 1:
             return f"{words} No strategy is better than chance beyond what may be luck."
         near = [name for name in others if self.p_value(best, name) > SIGNIFICANT]
@@ -208,6 +214,7 @@ class StrategyComparison(ShownTable):
                     "step": np.arange(1, len(rows) + 1),
                     "row": numbers[rows],
                     "formula": self.pool.dataset.materials.formulas[rows].tolist(),
+                    **{name: column[rows] for name, column in self.pool.dataset.materials.context.items()},
                     self.pool.target.label: values[rows],
                     "share found": shares[run],
                 }

@@ -33,7 +33,7 @@ def campaign_plot(result: StrategyComparison, palette: Palette = LIGHT) -> Figur
         colour = COLOURS[place % len(COLOURS)]
         if place == 0:
             low, high = np.quantile(shares, (0.25, 0.75), axis=0)
-            axes.fill_between(measured, low, high, color=colour, alpha=0.15, lw=0)
+            axes.fill_between(measured, low, high, color=colour, alpha=0.15, lw=0, label=f"quartiles of {name}")
         mean = shares.mean(axis=0)
         axes.plot(measured, mean, color=colour, lw=2.0 if place == 0 else 1.3, label=f"{name} ({mean[-1]:.0%})")
     chance = result.share_by_chance

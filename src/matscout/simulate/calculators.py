@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from matscout.crystal.atoms import ase_atoms
 from matscout.crystal.crystals import Crystals
-from matscout.errors import RowProblem, UsageError
+from matscout.errors import RowProblem, UsageError, shortened
 from matscout.simulate.energies import GIGAPASCAL, Energies
 from matscout.simulate.energy_schemes import EnergyScheme
 from matscout.simulate.force_field import ForceField, WeightsFile
@@ -37,11 +37,14 @@ def calculator_at(address: str) -> Any:
     """
     module, _, factory = address.partition(":")
     try:
-        return getattr(import_module(module), factory)()
+        made = getattr(import_module(module), factory)()
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(
             f"no calculator could be made from {address!r}, which should be like {ADDRESS!r}: {error}"
         ) from None
+    if not all(hasattr(made, name) for name in ("get_potential_energy", "get_forces")):
+        raise UsageError(f"{address!r} gives no calculator of ASE, but {shortened(made)}: name what makes one")
+    return made
 
 
 class CalculatorForceField(ForceField):

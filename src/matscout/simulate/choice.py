@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
 from matscout.code_digest import digest_of_code
 from matscout.errors import UsageError, shortened
 from matscout.extras import require
-from matscout.registry import load_class
+from matscout.registry import load_class, plug_ins
 from matscout.simulate.calculators import ADDRESS, CalculatorForceField
 from matscout.simulate.force_field import ForceField
 
@@ -52,6 +53,10 @@ def origin_of_field(field: ForceField) -> Mapping[str, object]:
 def _named(name: str) -> ForceField:
     if ":" in name:
         return CalculatorForceField(name)
+    names = [*OF_PACKAGES, *(one.name for one in plug_ins("force-fields"))]
+    near = [] if name in names else get_close_matches(name, names, n=1)
+    if near:
+        raise UsageError(f"there is no force field {name!r}; did you mean {near[0]}?")
     made: ForceField = load_class("force-fields", OF_PACKAGES.get(name, name))()
     require(*made.packages, extra=made.extra)
     return made

@@ -140,9 +140,7 @@ def stability_steps(settings: ScoutSettings) -> dict[str, StepKind]:
         ]
         if asked:
             option = asked[0].replace("force_field", "with").replace("_", "-")
-            raise UsageError(
-                f"--{option} is about energies above the hull: name its phases with --references"
-            )
+            raise UsageError(f"--{option} is about energies above the hull: name its phases with --references")
         return {}
     if settings.candidates is None:
         raise UsageError(
