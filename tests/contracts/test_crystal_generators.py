@@ -5,9 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from matscout.generate.crystal_generators.enumerated import EnumeratedCrystals
 from matscout.generate.crystal_generators.random import RandomCrystals
 from matscout.generate.crystal_wishes import CrystalWishes
 from matscout.testing.crystal_generators import WISHES, CrystalGeneratorContract
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of hundreds of formulas takes seconds."""
+    monkeypatch.setattr(EnumeratedCrystals, "batch_size", 16)
 
 
 class TestCrystalGenerators(CrystalGeneratorContract):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from matscout.counting import counted
 from matscout.crystal.equal_crystals import ComparedCrystals, first_equals, known_as
 from matscout.crystal.prototypes import anonymous_formula
 from matscout.data.compositions import Compositions
@@ -79,7 +80,7 @@ class CrystalTable(ShownTable):
     def in_a_line(self) -> str:
         """How many, and the share of valid and unique ones, of novel ones where a reference says what is new."""
         words = "valid, unique and novel" if self.reference else "valid and unique (no reference says what is new)"
-        return f"{self.n:,} crystals; {words}: {self.row('V.U.N.').text}"
+        return f"{counted(self.n, 'crystal')}; {words}: {self.row('V.U.N.').text}"
 
     def to_frame(self) -> polars.DataFrame:
         """A row for each: letter, name, share or number, those of the reference, meaning."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MOST_ATOMS = 40
 """Atoms of a primitive cell, unless the wishes say otherwise or one formula unit has more."""
 
+LARGEST_CELL = 200
+"""Atoms of a primitive cell that can be asked for; the table of generated crystals takes larger ones for broken."""
+
 FORMULA_UNITS = (1, 2, 3, 4, 6, 8)
 """Formula units of a primitive cell that are tried; others only where the wishes ask for their number of atoms."""
 
@@ -217,6 +220,8 @@ def _require_groups(groups: tuple[int | str, ...]) -> None:
 def _require_ranges(wishes: CrystalWishes) -> None:
     if wishes.atoms is not None and not 1 <= wishes.atoms[0] <= wishes.atoms[1]:
         raise UsageError(f"atoms is the fewest and the most of a primitive cell, for example 4:20; got {wishes.atoms}")
+    if wishes.atoms is not None and wishes.atoms[1] > LARGEST_CELL:
+        raise UsageError(f"primitive cells have {LARGEST_CELL} atoms at most; atoms asks for {wishes.atoms[1]}")
     for name, (low, high) in wishes.properties.items():
         if not low <= high or low == inf or high == -inf:
             raise UsageError(f"the range of {name} goes from low to high; got {low:g} to {high:g}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matscout.app.console import note, say, show_problems, show_table
-from matscout.counting import counted
+from matscout.counting import counted, listed
 from matscout.errors import UsageError
 from matscout.workflow.places import result_file
 
@@ -83,7 +83,7 @@ def list_arrangements(
     out: Out,
     most: Annotated[
         int, typer.Option("--max", min=1, metavar="N", help="Of more, a random choice of N is written.")
-    ] = 1_000_000,
+    ] = 100_000,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the random choice.")] = 0,
 ) -> None:
     """List all arrangements of defects in a supercell that differ by symmetry, with their multiplicities."""
@@ -226,6 +226,8 @@ def energies(
     show_problems(outcome.problems)
     write_arrangements(outcome.table, out)
     note(outcome.formula)
+    if outcome.renamed:
+        note(f"columns of the table with such energies are now called {listed(outcome.renamed)}")
     say(f"{counted(outcome.table.height, 'formation energy', 'formation energies')}: {out}")
 
 

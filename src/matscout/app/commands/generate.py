@@ -136,7 +136,7 @@ def make(*, asked: WishSettings) -> None:
         note(str(remark))
     _show_first(generated)
     say(generated.table.in_a_line())
-    where = "" if asked.out is None else f": {asked.out}"
+    where = "; -o OUT_DIR keeps them" if asked.out is None else f": {asked.out}"
     say(f"{generated.in_a_line()}, {len(generated.drawn):,} drawn{where}")
     give("table", generated.table.document())
 
@@ -203,9 +203,18 @@ def _show_first(generated: Generated) -> None:
         lengths = np.linalg.norm(vectors, axis=1) if crystals is None else crystals.lattices[row][:3]
         cell = " ".join(f"{length:.2f}" for length in lengths.tolist())
         symmetry = "" if crystals is None else symmetry_words(crystals, row)
-        rows.append((str(row + 1), str(met.materials.formulas[row]), symmetry, cell, str(met.origins[row])))
+        rows.append((_number(generated, row), str(met.materials.formulas[row]), symmetry, cell, str(met.origins[row])))
     title = "" if len(generated) <= FIRST else f"the first {FIRST} of {len(generated):,}"
     show_table(("", "formula", "space group: sites", "a b c (Å)", "origin"), rows, title=title)
+
+
+def _number(generated: Generated, row: int) -> str:
+    """The number of a crystal, and that of an earlier one which it equals: ``"9 = 2"``."""
+    counted = generated.counted_rows.tolist()
+    if row not in counted:
+        return str(row + 1)
+    first = counted[int(generated.table.comparison.first_equal[counted.index(row)])]
+    return str(row + 1) if first == row else f"{row + 1} = {first + 1}"
 
 
 def _show(table: CrystalTable) -> None:

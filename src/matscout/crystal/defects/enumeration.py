@@ -107,9 +107,9 @@ def _groups(numbers: Integers, counts: Counter[int], host: HostCrystal) -> Group
         sites, wanted = np.flatnonzero(numbers == was), sum(count for _, count in own)
         if wanted > len(sites) or not was:
             names = " + ".join(f"{count} {type_name(code // 256, code % 256)}" for code, count in own)
+            advice = "choose a larger one, or fewer defects" if len(sites) else "name defects of its elements"
             raise InputError(
-                f"{names} cannot be placed: the supercell of {host.formula} has {len(sites)} such sites; choose a "
-                "larger one, or fewer defects"
+                f"{names} cannot be placed: the supercell of {host.formula} has {len(sites)} such sites; {advice}"
             )
         groups.append((sites, own))
     return groups

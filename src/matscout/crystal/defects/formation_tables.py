@@ -27,11 +27,12 @@ ENERGIES = ("formation_energy", "formation_energy_per_site")
 
 @dataclass(frozen=True, eq=False)
 class EnergyTable:
-    """A table with formation energies, the formula, and the rows that have none."""
+    """A table with formation energies, the formula, the rows that have none, and columns that were renamed for it."""
 
     table: polars.DataFrame
     formula: str
     problems: tuple[RowProblem, ...]
+    renamed: tuple[str, ...] = ()
 
 
 def with_energies(sites: Path, potentials: Path, host_energy: float, column: str) -> EnergyTable:
@@ -71,8 +72,9 @@ def with_energies(sites: Path, potentials: Path, host_energy: float, column: str
     kept = np.flatnonzero(np.isfinite(outcome.energies))
     whole = (outcome.energies, outcome.per_defect)
     added = [polars.Series(name, values[kept]) for name, values in zip(ENERGIES, whole, strict=True)]
-    others = dataset.table[kept.tolist()].drop([name for name in ENERGIES if name in columns])
-    return EnergyTable(others.with_columns(added), outcome.formula, tuple(problems))
+    given = {name: f"{name} (given)" for name in ENERGIES if name in columns}
+    others = dataset.table[kept.tolist()].rename(given)
+    return EnergyTable(others.with_columns(added), outcome.formula, tuple(problems), tuple(given.values()))
 
 
 def _potentials(table: Table) -> dict[str, float]:

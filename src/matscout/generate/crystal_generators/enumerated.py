@@ -36,14 +36,16 @@ LEAST_CHANCE = 0.2
 class EnumeratedCrystals(CrystalGenerator):
     """Crystals for wishes without a formula: neutral formulas of two or three elements, each with a first guess.
 
-    Formulas are charge-neutral by common oxidation states and hold a metal. They are ordered by their likeness to
-    materials that databases list as made, and :class:`SubstitutionCrystals` guesses the structure of each. A formula
-    whose likeliest structure among the allowed ones has a chance below 0.2 is left out. Nothing is drawn at random.
+    Formulas are charge-neutral by common oxidation states and hold a metal. A batch takes the next formulas in the
+    order of their likeness to materials that databases list as made; :class:`SubstitutionCrystals` guesses the
+    structure of each. A formula whose likeliest structure among the allowed ones has a chance below 0.2 is left out.
+    The crystals of a batch are ordered by their likeness, too, now with their structures. Nothing is drawn at random.
     """
 
     conditions = frozenset({"elements", "must", "exclude", "one_of", "atoms", "space_groups"})
 
-    batch_size = 16
+    batch_size = 400
+    """Formulas of a batch, and so crystals at most."""
 
     def __init__(self) -> None:
         self._guesses = SubstitutionCrystals()
@@ -65,8 +67,11 @@ class EnumeratedCrystals(CrystalGenerator):
         if not len(formulas):
             return None
         guesses = [guess for formula in formulas if (guess := self._first(wishes, str(formula))) is not None]
-        drawn = Drawn.joined(guesses) if guesses else Drawn.of_orbits(SymmetricCrystals.empty(), [])
-        return replace(drawn, conditioned=self.wishes_met(wishes))
+        if not guesses:
+            return replace(Drawn.of_orbits(SymmetricCrystals.empty(), []), conditioned=self.wishes_met(wishes))
+        drawn = Drawn.joined(guesses)
+        order = np.argsort(-_likeness(drawn.materials), kind="stable")
+        return replace(drawn[order], conditioned=self.wishes_met(wishes))
 
     def _first(self, wishes: CrystalWishes, formula: str) -> Drawn | None:
         """The likeliest structure of a formula that is allowed; None if it has little chance."""
@@ -82,8 +87,12 @@ class EnumeratedCrystals(CrystalGenerator):
         materials = Materials.from_formulas(formulas.tolist(), counts_atoms=True)
         metals = tuple(symbol for symbol, metal in zip(SYMBOLS, element_facts().metal, strict=False) if metal)
         materials = materials[holds_any(materials.compositions, metals)]
-        places = np.nan_to_num(shipped_likeness().rank(materials).percentile_unlabelled, nan=-1.0)
-        return np.asarray(materials.formulas[np.argsort(-places, kind="stable")], dtype=np.str_)
+        return np.asarray(materials.formulas[np.argsort(-_likeness(materials), kind="stable")], dtype=np.str_)
+
+
+def _likeness(materials: Materials) -> NDArray[np.float64]:
+    """How like materials that databases list as made each is, [m], crystals by their structure; -1 if unknown."""
+    return np.nan_to_num(shipped_likeness().rank(materials).percentile_unlabelled, nan=-1.0)
 
 
 def _neutral(wishes: CrystalWishes, must: tuple[str, ...]) -> Materials:

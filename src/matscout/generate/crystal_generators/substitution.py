@@ -48,7 +48,8 @@ class _PlacedProposal:
         proposals = self.guess.proposals
         start = self.model.source.origin(self.guess.wanted, int(proposals.entries[self.place]))
         votes = 100.0 * proposals.votes[self.place, 0] / proposals.total[0]
-        return f"{start}; similarity {proposals.likeness[self.place]:.2f}, {votes:.0f} % of the votes"
+        likeness = proposals.likeness[self.place]
+        return f"{start}; similarity {likeness:.2f}, {votes:.0f} % of the votes for cells of its size"
 
 
 class SubstitutionCrystals(CrystalGenerator):
